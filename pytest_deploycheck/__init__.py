@@ -1,0 +1,1 @@
+"""Decides whether a deployment may take traffic: GO, NO-GO or INCONCLUSIVE, with the evidence."""

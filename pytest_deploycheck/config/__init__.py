@@ -1,0 +1,1 @@
+"""The contract file, from YAML to a validated Contract."""

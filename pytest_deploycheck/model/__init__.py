@@ -1,0 +1,1 @@
+"""The words of the project: frozen data, standard library only."""

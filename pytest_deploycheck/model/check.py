@@ -1,0 +1,59 @@
+"""A check: what it is called, what it will spend, and the conversation that decides it."""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TypeAlias
+
+from pytest_deploycheck.model.budget import Spend
+from pytest_deploycheck.model.evidence import Evidence
+from pytest_deploycheck.model.outcome import Outcome
+from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.model.probe import Probe
+
+Steps: TypeAlias = Generator[tuple[Probe, ...], tuple[Evidence, ...], Outcome]
+"""Yields probes that may run together, is sent their evidence in order, returns the outcome.
+
+No I/O, no clock: the same evidence gives the same outcome."""
+
+
+class Phase(IntEnum):
+    """When a check runs; a phase starts when the one before it has ended."""
+
+    PREPARE = 0
+    """Readiness, served version, logins: nothing else runs before."""
+    READ = 1
+    """Changes nothing; runs ahead, concurrently."""
+    WRITE = 2
+    """Changes the deployment and undoes it; one after another for each tenant."""
+    LOAD = 3
+    EXCLUSIVE = 4
+    """Alone and last: what it does would disturb the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that must hold.
+
+    `marker` is the pytest marker and the section of the contract; `title` is unique within it.
+    `identities` are those it sends as; each logs in before. `spend` is the most it sends, known before
+    anything is sent. `independent` checks don't need the deployment to be ready (files, variables, TLS).
+    """
+
+    marker: str
+    title: str
+    place: Place
+    steps: Callable[[], Steps]
+    section: str = ""
+    phase: Phase = Phase.READ
+    spend: Spend = field(default_factory=Spend)
+    identities: frozenset[str] = frozenset()
+    tenant: str | None = None
+    runbook: tuple[str, ...] = ()
+    hint: str = ""
+    independent: bool = False
+
+    @property
+    def id(self) -> str:
+        """The check's name below its contract file, as pytest prints it."""
+        return f"{self.section or self.marker}::{self.title}"

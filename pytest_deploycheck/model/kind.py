@@ -1,0 +1,44 @@
+"""What a kind of check is told when its part of the contract becomes checks."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from pytest_deploycheck.model.environment import Environment
+from pytest_deploycheck.model.identity import Identity, SigningKey
+from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.model.secret import Secret
+
+Loc: TypeAlias = tuple[str | int, ...]
+"""Keys and indices from a kind's own value down to one of its parts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The contract around a kind's part.
+
+    `marker` is the section the part stands in. `place` gives the place of a part. `secrets` are the
+    variables known to hold secrets, by name.
+    """
+
+    marker: str
+    folder: Path
+    environment: Environment
+    identities: Mapping[str, Identity]
+    place: Callable[[Loc], Place]
+    signing: SigningKey | None = None
+    secrets: tuple[tuple[str, Secret], ...] = ()
+
+
+class Misuse(Exception):
+    """A kind's part is valid YAML of the right types, and still cannot become a check.
+
+    The loader turns it into a contract error with its place.
+    """
+
+    def __init__(self, message: str, *, at: Loc = (), expected: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.at = at
+        self.expected = expected

@@ -1,0 +1,120 @@
+"""One observation that a check asks for."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from pytest_deploycheck.model.identity import ANONYMOUS
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+"""Methods that ask for no change (RFC 9110, 9.2.1)."""
+
+MARK = "{mark}"
+"""Stands in a request where the unique mark of what it creates belongs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Creation:
+    """How to find and remove what a request creates, even if its reply never came.
+
+    `delete` and `gone` are request lines ("DELETE /api/orders/{id}"); `gone` must answer 404 or 410
+    afterwards. `identify` is a JSONPath into the reply, or a text that holds the mark where the client
+    chooses the id. `find` is a request line that holds the mark, and `found` the JSONPath to the ids in
+    its reply.
+    """
+
+    mark: str
+    identify: str
+    delete: str
+    gone: str
+    find: str | None = None
+    found: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """An HTTP request (RFC 9110).
+
+    `target` is a path with its query below the environment's base URL, or an absolute URL. `base`, if
+    given, replaces the base URL (a single replica). `timeout` is in seconds, for the whole exchange.
+    `fresh` asks for a connection of its own. `writes` declares that the request may change the
+    deployment; `creates` says how to undo it. `purpose` is printed with the evidence.
+    """
+
+    method: str
+    target: str
+    identity: str = ANONYMOUS
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    base: str | None = None
+    timeout: float | None = None
+    fresh: bool = False
+    writes: bool = False
+    creates: Creation | None = None
+    purpose: str = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class NewMark:
+    """A text that no other request of any run carries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Let `seconds` pass."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """One statement in a read-only transaction. `timeout` is in seconds."""
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+    timeout: float = 10.0
+    purpose: str = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """A TLS handshake with `host`:`port`, verified for `host` against the environment's trust anchors."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """The addresses that `host` resolves to."""
+
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inspect:
+    """The claims of the token that `identity` holds (RFC 7519), not verified."""
+
+    identity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """The values of environment variables, as the contract sees them."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileScan:
+    """The files of a release below `root`: which names git ignores, which files hold one of `needles`.
+
+    `needles` are pairs of a name and the value to look for; only names are ever reported.
+    """
+
+    root: Path
+    ignored: tuple[str, ...] = ()
+    needles: tuple[tuple[str, str], ...] = ()
+
+
+Probe: TypeAlias = HttpRequest | NewMark | Pause | Query | Handshake | Lookup | Inspect | Variables | FileScan

@@ -1,0 +1,1 @@
+"""One module a format; each renders a finished run."""
