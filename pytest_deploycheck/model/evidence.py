@@ -128,5 +128,6 @@ Evidence: TypeAlias = (
     | Distrusted
     | Addresses
     | Claims
+    | Values
     | Scanned
 )
