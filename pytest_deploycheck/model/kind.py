@@ -31,7 +31,7 @@ class Context:
     secrets: tuple[tuple[str, Secret], ...] = ()
 
 
-class Misuse(Exception):
+class Misuse(Exception):  # noqa: N818 - reads as what it is: `raise Misuse("...")`
     """A kind's part is valid YAML of the right types, and still cannot become a check.
 
     The loader turns it into a contract error with its place.

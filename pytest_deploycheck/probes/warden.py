@@ -1,0 +1,44 @@
+"""Runs a command, and ends it with everything it started when standard input closes.
+
+`python -m pytest_deploycheck.probes.warden COMMAND...`. The run that started it holds the other end of
+the pipe, so the command ends with the run even if the run is killed.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+PATIENCE = 15.0
+"""Seconds between asking (SIGTERM) and insisting (SIGKILL)."""
+
+
+def main(command: list[str]) -> int:
+    """Run `command` until it ends or standard input closes; return its exit status."""
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603 - the contract's own
+    ended = threading.Event()
+    threading.Thread(target=_end_with_stdin, args=(child, ended), daemon=True).start()
+    status = child.wait()
+    ended.set()
+    _signal_group(child.pid, signal.SIGKILL)
+    return status
+
+
+def _end_with_stdin(child: "subprocess.Popen[bytes]", ended: threading.Event) -> None:
+    while sys.stdin.buffer.read(1):
+        pass
+    _signal_group(child.pid, signal.SIGTERM)
+    if not ended.wait(PATIENCE):
+        _signal_group(child.pid, signal.SIGKILL)
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        return
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,117 @@
+"""Probes and evidence as short redacted text, for people who must act on it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pytest_deploycheck.model.evidence import (
+    Addresses,
+    Certificate,
+    Claims,
+    Distrusted,
+    Evidence,
+    Mark,
+    Paused,
+    Reply,
+    Rows,
+    Scanned,
+    Silence,
+    Values,
+    Withheld,
+)
+from pytest_deploycheck.model.identity import ANONYMOUS
+from pytest_deploycheck.model.probe import (
+    FileScan,
+    Handshake,
+    HttpRequest,
+    Inspect,
+    Lookup,
+    NewMark,
+    Pause,
+    Probe,
+    Query,
+    Variables,
+)
+from pytest_deploycheck.model.run import Exchange
+from pytest_deploycheck.safety.redact import Redactor
+
+SHOWN = 400
+"""Characters of a body that are shown."""
+
+HEADERS_SHOWN = frozenset(
+    {"content-type", "location", "retry-after", "www-authenticate", "server", "access-control-allow-origin"}
+)
+"""Reply headers that help to see what answered."""
+
+_SILENT = (NewMark, Pause)
+"""Probes that say nothing about the deployment."""
+
+
+def exchange(probe: Probe, evidence: Evidence, redactor: Redactor) -> Exchange | None:
+    """Return probe and evidence as text, or None where there is nothing to tell."""
+    if isinstance(probe, _SILENT):
+        return None
+    purpose = probe.purpose if isinstance(probe, HttpRequest | Query) else type(probe).__name__.lower()
+    return Exchange(purpose, redactor.clean_evidence(asked(probe)), redactor.clean_evidence(got(evidence)))
+
+
+def asked(probe: Probe) -> str:
+    """What was asked, on one line; a request's body on the next."""
+    match probe:
+        case HttpRequest():
+            return _request(probe)
+        case Query(sql=sql):
+            return " ".join(sql.split())
+        case Handshake(host=host, port=port):
+            return f"TLS handshake with {host}:{port}"
+        case Lookup(host=host):
+            return f"address of {host}"
+        case Inspect(identity=identity):
+            return f"claims of the token of {identity}"
+        case Variables(names=names):
+            return f"variables {', '.join(names)}"
+        case FileScan(root=root):
+            return f"files below {root}"
+        case _:
+            return type(probe).__name__
+
+
+def got(evidence: Evidence) -> str:
+    """What came back, on one line; a reply's body on the next."""
+    for kind, words in _GOT:
+        if isinstance(evidence, kind):
+            return words(evidence)
+    return type(evidence).__name__
+
+
+def _request(request: HttpRequest) -> str:
+    who = "" if request.identity == ANONYMOUS else f" as {request.identity}"
+    sent = "".join(f"\n{name}: {value}" for name, value in request.headers if name.lower() != "content-type")
+    body = f"\n{_cut(request.body.decode('utf-8', 'replace'))}" if request.body else ""
+    return f"{request.method} {request.base or ''}{request.target}{who}{sent}{body}"
+
+
+def _reply(reply: Reply) -> str:
+    headers = "".join(f"\n{name}: {value}" for name, value in reply.headers if name in HEADERS_SHOWN)
+    body = f"\n{_cut(reply.text)}" if reply.body else " (empty body)"
+    return f"{reply.status} in {reply.elapsed * 1000:.0f} ms{headers}{body}"
+
+
+def _cut(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text)} characters)"
+
+
+_GOT: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
+    (Reply, _reply),
+    (Silence, lambda e: f"no answer: {e.reason}"),
+    (Withheld, lambda e: e.reason),
+    (Rows, lambda e: f"{len(e.rows)} rows: {_cut(repr(e.rows))}"),
+    (Certificate, lambda e: f"{e.protocol}, for {', '.join(e.subject_names)}, {e.days_left:.0f} days left"),
+    (Distrusted, lambda e: f"refused: {e.reason}"),
+    (Addresses, lambda e: ", ".join(e.addresses)),
+    (Claims, lambda e: f"claims {', '.join(sorted(e.claims))}"),
+    (Values, lambda e: ", ".join(f"{n} {'unset' if v is None else 'set'}" for n, v in e.values.items())),
+    (Scanned, lambda e: f"{e.files} files read"),
+    (Mark, lambda e: e.text),
+    (Paused, lambda e: f"{e.seconds:.1f} s"),
+)

@@ -1,0 +1,91 @@
+"""Each identity logs in once for the whole run, whoever asks first."""
+
+import threading
+from collections.abc import Callable, Mapping
+
+from pytest_deploycheck.model.evidence import Withheld
+from pytest_deploycheck.model.identity import ANONYMOUS, Credentials, Forgery, Identity
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
+from pytest_deploycheck.model.run import Exchange, Record
+
+LoggedIn = Credentials | Failed | Inconclusive
+
+RENEWED = "~renewed"
+"""Ends the name of the honest twin of a forged identity: signed anew, with nothing wrong."""
+
+SECTION = "identities"
+
+
+class Logins:
+    """The credentials of a run. Safe to use from several threads.
+
+    `log_in` performs a login and tells what was exchanged; `forge` makes a forged token from a real one.
+    """
+
+    def __init__(
+        self,
+        identities: Mapping[str, Identity],
+        *,
+        log_in: Callable[[Identity], tuple[LoggedIn, tuple[Exchange, ...]]],
+        forge: Callable[[Credentials, Forgery], Credentials | Inconclusive],
+    ) -> None:
+        self._identities = identities
+        self._log_in = log_in
+        self._forge = forge
+        self._locks = {name: threading.Lock() for name in identities}
+        self._done: dict[str, LoggedIn] = {}
+        self._records: dict[str, Record] = {}
+
+    def credentials(self, name: str) -> Credentials | Withheld:
+        """What `name` sends, or why there is nothing to send."""
+        if name == ANONYMOUS:
+            return Credentials()
+        known = self._known(name)
+        if isinstance(known, Credentials):
+            return known
+        return Withheld(f"not sent: {trouble(name, known)}")
+
+    def trouble(self, name: str) -> str:
+        """Why requests as `name` cannot be sent, or nothing."""
+        known = Credentials() if name == ANONYMOUS else self._known(name)
+        return "" if isinstance(known, Credentials) else trouble(name, known)
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The outcome of each login until now."""
+        return tuple(self._records.values())
+
+    def record(self, name: str) -> Record:
+        """The outcome of the login of `name`, which it performs if nobody did."""
+        self._known(name)
+        return self._records[name]
+
+    def _known(self, name: str) -> LoggedIn:
+        base = name.removesuffix(RENEWED)
+        if (identity := self._identities.get(base)) is None:
+            return Inconclusive(f"the contract has no identity {base}")
+        with self._locks[base]:
+            if name not in self._done:
+                self._done[name] = self._obtain(identity, renewed=name != base)
+        return self._done[name]
+
+    def _obtain(self, identity: Identity, *, renewed: bool) -> LoggedIn:
+        if identity.forgery is not None and identity.of is not None:
+            real = self._known(identity.of)
+            if not isinstance(real, Credentials):
+                return Inconclusive(trouble(identity.of, real))
+            return self._forge(real, Forgery.RENEWED if renewed else identity.forgery)
+        got, exchanges = self._log_in(identity)
+        self._records[identity.name] = Record(
+            id=f"{SECTION}::{identity.name}",
+            marker="smoke",
+            outcome=Passed() if isinstance(got, Credentials) else got,
+            exchanges=exchanges,
+            place=str(identity.place),
+        )
+        return got
+
+
+def trouble(name: str, outcome: Failed | Inconclusive) -> str:
+    """A sentence about a login that gave no credentials."""
+    return f"{name} has no credentials: {outcome.reason}"

@@ -1,0 +1,48 @@
+"""What is left to spend: taken before a request is sent, never given back."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from pytest_deploycheck.model.budget import Budget, Spend
+
+
+class BudgetSpentError(Exception):
+    """The budget does not allow what was asked for; the message says which part of it."""
+
+
+class Allowance:
+    """What a run has spent of its budget. Safe to use from several threads."""
+
+    def __init__(self, budget: Budget, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._budget = budget
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._began = clock()
+        self._spent = Spend()
+
+    @property
+    def spent(self) -> Spend:
+        """What was taken until now."""
+        return self._spent
+
+    @property
+    def seconds_left(self) -> float:
+        """Wall time until the budget's duration is over; never negative."""
+        return max(0.0, self._began + self._budget.duration - self._clock())
+
+    def take(self, spend: Spend) -> None:
+        """Take `spend`.
+
+        Raises:
+            BudgetSpentError: if it would exceed the budget; then nothing is taken.
+        """
+        with self._lock:
+            total = self._spent + spend
+            if self.seconds_left <= 0:
+                raise BudgetSpentError(f"the budget of {self._budget.duration:g} s is over")
+            if total.requests > self._budget.requests:
+                raise BudgetSpentError(f"the budget of {self._budget.requests} requests is spent")
+            if total.writes > self._budget.writes:
+                raise BudgetSpentError(f"the budget of {self._budget.writes} writes is spent")
+            self._spent = total

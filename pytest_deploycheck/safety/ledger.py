@@ -1,0 +1,148 @@
+"""What was written to the target: on disk before it is sent, until it is proven gone.
+
+One JSON Lines file a process and run, so that workers never share one and a killed run leaves whole lines.
+An entry is open until a line with its id closes it. POSIX only: it relies on flock(2).
+"""
+
+import fcntl
+import json
+import os
+import re
+import threading
+import uuid
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from itertools import chain
+from pathlib import Path
+from typing import IO, Any
+
+from pytest_deploycheck.model.probe import Creation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A resource that a request creates, or may have created.
+
+    `resource` is its id at the target, or None while no reply has told it. `base_url` and `identity` say
+    where and as whom to remove it.
+    """
+
+    id: str
+    run: str
+    check: str
+    base_url: str
+    identity: str
+    request: str
+    creation: Creation
+    resource: str | None = None
+
+    def __str__(self) -> str:
+        what = self.resource or f"unknown id, marked {self.creation.mark}"
+        return f"{self.request} ({what}), made by {self.check} as {self.identity}"
+
+
+class Ledger:
+    """The entries of one environment. Safe to use from several threads.
+
+    While a process lives it holds a lock on its own file (flock(2)), so a file that can be locked belongs
+    to a run that has ended, however it ended.
+    """
+
+    def __init__(self, folder: Path, run: str) -> None:
+        self._folder = folder
+        self._path = folder / f"{run}-{os.getpid()}.jsonl"
+        self._run = run
+        self._lock = threading.Lock()
+        self._file: IO[str] | None = None
+
+    def record(self, *, check: str, base_url: str, identity: str, request: str, creation: Creation) -> Entry:
+        """Write down a resource before the request that creates it is sent."""
+        entry = Entry(
+            id=uuid.uuid4().hex,
+            run=self._run,
+            check=check,
+            base_url=base_url,
+            identity=identity,
+            request=request,
+            creation=creation,
+        )
+        self._append(asdict(entry))
+        return entry
+
+    def identify(self, entry: Entry, resource: str) -> Entry:
+        """Write down the id under which the target knows the resource."""
+        known = replace(entry, resource=resource)
+        self._append(asdict(known))
+        return known
+
+    def close(self, entry: Entry) -> None:
+        """Write down that the resource is proven gone, or was never made."""
+        self._append({"id": entry.id, "closed": True})
+
+    def open_entries(self) -> tuple[Entry, ...]:
+        """What this run, its workers included, has not yet proven gone; oldest first."""
+        return tuple(entry for entry in self._entries() if entry.run == self._run)
+
+    def leftovers(self) -> tuple[Entry, ...]:
+        """What runs that have ended did not prove gone; oldest first."""
+        living = {path.stem.rpartition("-")[0] for path in self._paths() if not _ended(path)} | {self._run}
+        return tuple(entry for entry in self._entries() if entry.run not in living)
+
+    def release(self) -> None:
+        """Give up the lock, and remove all files if nothing in them is open."""
+        with self._lock:
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+        if not self._entries():
+            for path in filter(_ended, self._paths()):
+                path.unlink(missing_ok=True)
+
+    def _paths(self) -> list[Path]:
+        return sorted(self._folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+
+    def _entries(self) -> tuple[Entry, ...]:
+        return _read(self._paths())
+
+    def _append(self, line: dict[str, Any]) -> None:
+        """Append a line and wait until the disk has it: the process may be killed at any moment."""
+        with self._lock:
+            if self._file is None:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                self._file = self._path.open("a", encoding="utf-8")
+                self._path.chmod(0o600)
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._file.write(json.dumps(line) + "\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+
+def _read(paths: Iterable[Path]) -> tuple[Entry, ...]:
+    """The entries that no line closes."""
+    entries: dict[str, Entry] = {}
+    closed: set[str] = set()
+    for line in chain.from_iterable(path.read_text(encoding="utf-8").splitlines() for path in paths):
+        try:
+            data = json.loads(line)
+        except ValueError:
+            continue  # the last line of a process killed while it wrote: its request was never sent
+        if data.get("closed"):
+            closed.add(data["id"])
+        else:
+            entries[data["id"]] = Entry(**{**data, "creation": Creation(**data["creation"])})
+    return tuple(entry for entry in entries.values() if entry.id not in closed)
+
+
+def _ended(path: Path) -> bool:
+    """Whether no living process holds the lock of a ledger file."""
+    with path.open("a", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
+
+
+def folder_of(root: Path, environment: str) -> Path:
+    """Where the ledger of an environment lies below a contract's folder."""
+    return root / ".deploycheck" / "ledger" / re.sub(r"[^\w.-]", "_", environment)
