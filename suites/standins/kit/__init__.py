@@ -1,0 +1,1 @@
+"""What every stand-in is made of: database, balancer, replicas, TLS, faults."""

@@ -1,0 +1,144 @@
+"""The balancer: TLS in front, requests in turn to the replicas behind."""
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from suites.standins.kit.listener import Listener, Request, reply
+from suites.standins.kit.wire import MAX_BODY, WireError, read_head, read_raw_body, write_head
+
+HOP_BY_HOP = frozenset(
+    {b"connection", b"keep-alive", b"te", b"upgrade", b"expect", b"transfer-encoding", b"content-length"}
+)
+FORWARDING = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-real-ip", b"forwarded"})
+NOT_PASSED = HOP_BY_HOP | FORWARDING
+SAFE_TO_REPEAT = frozenset({b"GET", b"HEAD", b"OPTIONS"})
+OWN_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "strict-transport-security": "max-age=31536000; includeSubDomains",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+}
+
+
+class UnreachableError(ConnectionError):
+    """A replica can't be reached."""
+
+
+@dataclass(slots=True)
+class _Line:
+    """One connection to a replica."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    async def exchange(self, request: bytes, method: bytes) -> bytes:
+        self.writer.write(request)
+        arrived = await read_head(self.reader)
+        if arrived is None:
+            raise UnreachableError("the replica hung up")
+        raw, head = arrived
+        return raw + await read_raw_body(self.reader, head, method)
+
+
+class Backend:
+    """One replica behind its unix socket, with connections kept for reuse."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: list[_Line] = []
+
+    async def exchange(self, request: bytes, method: bytes) -> bytes:
+        """Send a request, return the response, both as bytes."""
+        try:
+            while self._idle:
+                line = self._idle.pop()
+                if line.reader.at_eof():
+                    line.writer.close()
+                    continue
+                with contextlib.suppress(ConnectionError, WireError):
+                    return await self._through(line, request, method)
+                if method not in SAFE_TO_REPEAT:
+                    break
+            return await self._through(await self._connect(), request, method)
+        except (OSError, WireError) as error:
+            raise UnreachableError(str(error)) from error
+
+    def close(self) -> None:
+        """Drop the kept connections."""
+        for line in self._idle:
+            line.writer.close()
+        self._idle.clear()
+
+    async def _connect(self) -> _Line:
+        return _Line(*await asyncio.open_unix_connection(self._path, limit=MAX_BODY))
+
+    async def _through(self, line: _Line, request: bytes, method: bytes) -> bytes:
+        try:
+            response = await line.exchange(request, method)
+        except BaseException:
+            line.writer.close()
+            raise
+        self._idle.append(line)
+        return response
+
+
+class Balancer:
+    """Takes HTTPS requests and gives them to the replicas in turn."""
+
+    def __init__(self, tls: ssl.SSLContext, replicas: Sequence[Path]) -> None:
+        self._backends = [Backend(path) for path in replicas]
+        self._turn = 0
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+        self._listener = Listener(self._answer, tls)
+
+    @property
+    def port(self) -> int:
+        """Return the port it listens on."""
+        return self._listener.port
+
+    async def open(self) -> None:
+        """Listen."""
+        await self._listener.open()
+
+    async def close(self) -> None:
+        """Stop listening, drop all connections."""
+        await self._listener.close()
+        for backend in self._backends:
+            backend.close()
+
+    def hold(self) -> None:
+        """From now on accept requests and answer none."""
+        self._flowing.clear()
+
+    def release(self) -> None:
+        """Answer again, held requests too."""
+        self._flowing.set()
+
+    async def _answer(self, request: Request) -> bytes:
+        await self._flowing.wait()
+        self._turn = (self._turn + 1) % len(self._backends)
+        try:
+            response = await self._backends[self._turn].exchange(_onward(request), request.head.start[0])
+        except UnreachableError:
+            response = reply(502, {"message": "no answer from upstream"}, OWN_HEADERS)
+        return response if request.head.keeps_alive else _closing(response)
+
+
+def _onward(request: Request) -> bytes:
+    headers = [(n, v) for n, v in request.head.headers if n not in NOT_PASSED]
+    headers += [(b"x-forwarded-for", request.peer.encode()), (b"x-forwarded-proto", b"https")]
+    if request.body or request.head.count(b"content-length") or request.head.is_chunked:
+        headers.append((b"content-length", str(len(request.body)).encode()))
+    method, target, _ = request.head.start
+    return write_head((method, target, b"HTTP/1.1"), headers) + request.body
+
+
+def _closing(response: bytes) -> bytes:
+    first, rest = response.split(b"\r\n", 1)
+    return first + b"\r\nconnection: close\r\n" + rest

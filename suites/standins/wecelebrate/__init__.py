@@ -1,0 +1,1 @@
+"""WeCelebrate: a multi-tenant gifting platform as its deployment guide describes it."""

@@ -1,0 +1,92 @@
+"""The application of one replica: routes, and what surrounds them."""
+
+import asyncio
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from suites.standins.kit.replica import Replica
+from suites.standins.wecelebrate.api import auth_service, orders, products, resources
+from suites.standins.wecelebrate.api.answers import (
+    ApiError,
+    answer,
+    not_found,
+    on_api_error,
+    on_http_error,
+)
+from suites.standins.wecelebrate.api.database import Database
+from suites.standins.wecelebrate.api.envelope import Envelope
+from suites.standins.wecelebrate.api.gates import API, AUTH, FUNCTION, Gates
+from suites.standins.wecelebrate.api.tokens import verify
+
+SLOW_SECONDS = 1.2
+ODD_REPLICA = "replica-2"
+
+
+async def health(request: Request) -> Response:
+    """Say that the function runs; for everybody."""
+    replica: Replica = request.app.state.replica
+    if replica.fault("health_needs_token"):
+        verify(replica, request.headers.get("authorization", ""))
+    if replica.fault("health_error"):
+        raise ApiError(503, "unavailable", "the service is not available")
+    if replica.fault("health_slow"):
+        await asyncio.sleep(SLOW_SECONDS)
+    return answer({"status": "degraded" if replica.fault("health_degraded") else "ok"})
+
+
+async def version(request: Request) -> Response:
+    """Say which commit this replica runs; for everybody."""
+    replica: Replica = request.app.state.replica
+    if replica.fault("version_missing"):
+        raise not_found()
+    is_old = replica.name == ODD_REPLICA and replica.fault("version_one_replica_old")
+    commit = replica.settings["old_commit" if is_old else "commit"]
+    return answer({"commit": commit, "replica": replica.name})
+
+
+def _routes() -> list[Route]:
+    routes = [
+        Route(f"{AUTH}/settings", auth_service.settings, methods=["GET"]),
+        Route(f"{AUTH}/token", auth_service.token, methods=["POST"]),
+        Route(f"{AUTH}/signup", auth_service.sign_up, methods=["POST"]),
+        Route(f"{AUTH}/admin/users/{{id}}", auth_service.remove_user, methods=["DELETE"]),
+        Route(f"{FUNCTION}/health", health, methods=["GET"]),
+        Route(f"{FUNCTION}/version", version, methods=["GET"]),
+        Route(f"{API}/products", products.list_products, methods=["GET"]),
+        Route(f"{API}/orders", orders.list_orders, methods=["GET"]),
+        Route(f"{API}/orders", orders.create_order, methods=["POST"]),
+        Route(f"{API}/orders/{{id}}", orders.read_order, methods=["GET"]),
+        Route(f"{API}/orders/{{id}}", orders.change_order, methods=["PATCH"]),
+        Route(f"{API}/orders/{{id}}", orders.delete_order, methods=["DELETE"]),
+        Route(f"{API}/sites/{{site}}/catalog-config", products.catalog_config, methods=["GET"]),
+        Route(f"{API}/admin/users", resources.lister(resources.ADMINS), methods=["GET"]),
+        Route(f"{API}/admin/audit-logs", resources.lister(resources.AUDIT), methods=["GET"]),
+        Route(f"{API}/products/{{id}}", resources.reader(resources.PRODUCTS), methods=["GET"]),
+    ]
+    for path, resource in (
+        ("sites", resources.SITES),
+        ("catalogs", resources.CATALOGS),
+        ("employees", resources.EMPLOYEES),
+        ("analytics-events", resources.EVENTS),
+    ):
+        routes.append(Route(f"{API}/{path}", resources.lister(resource), methods=["GET"]))
+        routes.append(Route(f"{API}/{path}/{{id}}", resources.reader(resource), methods=["GET"]))
+    return routes
+
+
+def create(replica: Replica) -> Starlette:
+    """Return the application for one replica."""
+    app = Starlette(
+        routes=_routes(),
+        middleware=[Middleware(Envelope, replica), Middleware(Gates, replica)],
+        exception_handlers={ApiError: on_api_error, HTTPException: on_http_error},
+    )
+    app.router.redirect_slashes = False
+    app.state.replica = replica
+    app.state.database = Database(replica.settings["database"])
+    return app

@@ -1,0 +1,101 @@
+"""What surrounds every answer: security headers, CORS, the replica's name, no traces."""
+
+import sys
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from suites.standins.kit.replica import Replica
+from suites.standins.wecelebrate.api.answers import ApiError, error_answer
+
+SECURITY = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "strict-transport-security": "max-age=31536000; includeSubDomains",
+    "referrer-policy": "no-referrer",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+}
+METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
+ALLOWED_HEADERS = "authorization, apikey, content-type, x-client-info"
+EXPOSED_HEADERS = "ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after"
+
+
+class Envelope:
+    """Outermost: nothing leaves without these headers."""
+
+    def __init__(self, app: ASGIApp, replica: Replica) -> None:
+        self._app = app
+        self._replica = replica
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer preflights; add the headers to everything else."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        extra = {**SECURITY, "x-replica": self._replica.name, **self._cors(headers.get("origin", ""))}
+        sending = False
+
+        async def enveloped(message: Message) -> None:
+            nonlocal sending
+            if message["type"] == "http.response.start":
+                sending = True
+                MutableHeaders(scope=message).update({**extra, **scope["state"].get("headers", {})})
+            await send(message)
+
+        scope.setdefault("state", {})
+        if _is_preflight(Request(scope)):
+            await _preflight(extra)(scope, receive, enveloped)
+            return
+        try:
+            await self._app(scope, receive, enveloped)
+        except Exception as error:  # noqa: BLE001 - the last rim: no trace may leave
+            sys.stderr.write(f"{self._replica.name}: {type(error).__name__}: {error}\n")
+            if not sending:
+                failure = ApiError(500, "internal_error", "something went wrong")
+                await error_answer(failure)(scope, receive, enveloped)
+
+    def _cors(self, origin: str) -> dict[str, str]:
+        if not self._lets_in(origin):
+            return {"vary": "origin"}
+        return {
+            "access-control-allow-origin": origin,
+            "access-control-allow-credentials": "true",
+            "access-control-expose-headers": EXPOSED_HEADERS,
+            "vary": "origin",
+        }
+
+    def _lets_in(self, origin: str) -> bool:
+        fault = self._replica.fault
+        allowed = tuple(self._replica.settings["origins"])
+        if origin in allowed:
+            return not fault("cors_origin_missing")
+        if not origin:
+            return False
+        hosts = tuple(name.removeprefix("https://") for name in allowed)
+        return (
+            fault("cors_any_origin")
+            or (origin == "null" and fault("cors_null_origin"))
+            or ((origin.startswith(allowed) or origin.endswith(hosts)) and fault("cors_suffix_origin"))
+        )
+
+
+def _is_preflight(request: Request) -> bool:
+    asks = {"origin", "access-control-request-method"} <= set(request.headers)
+    return request.method == "OPTIONS" and asks
+
+
+def _preflight(headers: dict[str, str]) -> Response:
+    if "access-control-allow-origin" not in headers:
+        return Response(status_code=204)
+    return Response(
+        status_code=204,
+        headers={
+            "access-control-allow-methods": METHODS,
+            "access-control-allow-headers": ALLOWED_HEADERS,
+            "access-control-max-age": "600",
+        },
+    )

@@ -1,0 +1,190 @@
+"""Orders: created, read, changed and removed within the caller's tenant."""
+
+import contextlib
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from suites.standins.kit.replica import Replica
+from suites.standins.wecelebrate.api.answers import (
+    ApiError,
+    answer,
+    forbidden,
+    invalid,
+    not_found,
+    read_object,
+)
+from suites.standins.wecelebrate.api.caller import Caller, caller_of
+from suites.standins.wecelebrate.api.database import Connection, Row
+from suites.standins.wecelebrate.api.resources import EMPLOYEES, ORDERS, PRODUCTS, SITES, item_of, page_of
+
+STATUSES = frozenset({"pending", "confirmed", "shipped", "delivered", "cancelled"})
+MAX_QUANTITY = 1000
+MAX_REFERENCE = 100
+INSERT = f"""
+insert into public.orders
+  (id, client_id, site_id, employee_id, product_id, reference, quantity, total_cents, created_by)
+values (%(id)s, %(client_id)s, %(site_id)s, %(employee_id)s, %(product_id)s, %(reference)s,
+  %(quantity)s, %(total_cents)s, %(created_by)s)
+returning {", ".join(ORDERS.columns)}
+"""  # noqa: S608 - columns from our own table
+UPDATE = f"""
+update public.orders set quantity = %(quantity)s, reference = %(reference)s, status = %(status)s,
+  total_cents = %(total_cents)s, updated_at = now()
+where id = %(id)s returning {", ".join(ORDERS.columns)}
+"""  # noqa: S608 - columns from our own table
+FIRST_SITE = "select id from public.sites where client_id = %s order by slug limit 1"
+
+
+class _Discarded(Exception):  # noqa: N818 - not an error: undoes the transaction
+    """Undoes what was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a client may say about an order."""
+
+    given: dict[str, Any]
+
+    def quantity(self) -> int:
+        """Return the quantity, a whole number from 1."""
+        value = self.given.get("quantity")
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MAX_QUANTITY:
+            raise invalid(f"quantity must be a whole number from 1 to {MAX_QUANTITY}")
+        return value
+
+    def reference(self) -> str | None:
+        """Return the client's own reference, if it gave one."""
+        value = self.given.get("reference")
+        if value is None:
+            return None
+        if not isinstance(value, str) or not 1 <= len(value) <= MAX_REFERENCE or "\x00" in value:
+            raise invalid(f"reference must be a text of 1 to {MAX_REFERENCE} characters")
+        return value
+
+    def status(self) -> str:
+        """Return the status."""
+        value = self.given.get("status")
+        if value not in STATUSES:
+            raise invalid(f"status must be one of {', '.join(sorted(STATUSES))}")
+        return str(value)
+
+    def id(self, name: str) -> str:
+        """Return the id of something else that the order names."""
+        value = self.given.get(name)
+        try:
+            return str(uuid.UUID(value))
+        except (AttributeError, TypeError, ValueError):
+            raise invalid(f"{name} must be an id") from None
+
+
+async def list_orders(request: Request) -> Response:
+    """List the tenant's orders, filtered by `reference`, `status` or `search`."""
+    caller = caller_of(request)
+    if _replica(request).fault("tenant_leak_list"):
+        caller = caller.without_bounds()
+    return answer(await page_of(request.app.state.database, caller, ORDERS, request))
+
+
+async def read_order(request: Request) -> Response:
+    """Show one order."""
+    caller = caller_of(request)
+    if _replica(request).fault("tenant_leak_orders"):
+        caller = caller.without_bounds()
+    async with request.app.state.database.as_caller(caller) as connection:
+        return answer(await item_of(connection, caller, ORDERS, request.path_params["id"]))
+
+
+async def create_order(request: Request) -> Response:
+    """Create an order of one product."""
+    fault = _replica(request).fault
+    caller = caller_of(request)
+    if fault("order_create_error"):
+        raise ApiError(500, "internal_error", "something went wrong")
+    content = await read_object(request)
+    if caller.tenant and content.get("client_id", caller.tenant) != caller.tenant:
+        raise forbidden()
+    draft = Draft(content)
+    order: Row = {}
+    with contextlib.suppress(_Discarded):
+        async with request.app.state.database.as_caller(caller) as connection:
+            values = await _values(connection, caller, draft)
+            wanted = values["quantity"]
+            if fault("order_wrong_quantity"):
+                values["quantity"] = wanted % MAX_QUANTITY + 1
+            order = await _one(connection, INSERT, values)
+            order["quantity"] = wanted
+            if fault("order_not_persisted"):
+                raise _Discarded
+    location = {"location": f"{request.url.path}/{order['id']}"}
+    return answer(order, 201, location)
+
+
+async def change_order(request: Request) -> Response:
+    """Change quantity, reference or status of an order."""
+    caller = caller_of(request)
+    content = await read_object(request)
+    draft = Draft(content)
+    unknown = set(content) - {"quantity", "reference", "status"}
+    if unknown or not content:
+        raise invalid("only quantity, reference and status can be changed")
+    async with request.app.state.database.as_caller(caller) as connection:
+        order = await item_of(connection, caller, ORDERS, request.path_params["id"])
+        price = order["total_cents"] // order["quantity"]
+        changes = {name: getattr(draft, name)() for name in content}
+        values = {**order, **changes}
+        values["total_cents"] = price * values["quantity"]
+        return answer(await _one(connection, UPDATE, values))
+
+
+async def delete_order(request: Request) -> Response:
+    """Remove an order."""
+    fault = _replica(request).fault
+    caller = caller_of(request)
+    if fault("order_delete_forbidden"):
+        raise forbidden("orders can't be removed")
+    async with request.app.state.database.as_caller(caller) as connection:
+        order = await item_of(connection, caller, ORDERS, request.path_params["id"])
+        if not fault("order_delete_ignored"):
+            await connection.execute("delete from public.orders where id = %s", (order["id"],))
+    return Response(status_code=204)
+
+
+async def _values(connection: Connection, caller: Caller, draft: Draft) -> Row:
+    """Return the row to write; whatever it names must be the tenant's own."""
+    quantity = draft.quantity()
+    product = await item_of(connection, caller, PRODUCTS, draft.id("product_id"))
+    tenant = product["client_id"]
+    employee = None
+    if draft.given.get("employee_id") is not None:
+        employee = (await item_of(connection, caller, EMPLOYEES, draft.id("employee_id")))["id"]
+    if draft.given.get("site_id") is not None:
+        site = (await item_of(connection, caller, SITES, draft.id("site_id")))["id"]
+    else:
+        site = (await _one(connection, FIRST_SITE, (tenant,)))["id"]
+    return {
+        "id": uuid.uuid4(),
+        "client_id": tenant,
+        "site_id": site,
+        "employee_id": employee,
+        "product_id": product["id"],
+        "reference": draft.reference(),
+        "quantity": quantity,
+        "total_cents": quantity * product["price_cents"],
+        "created_by": caller.user,
+    }
+
+
+async def _one(connection: Connection, query: str, values: Row | tuple[object, ...]) -> Row:
+    row = await (await connection.execute(query.encode(), values)).fetchone()
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _replica(request: Request) -> Replica:
+    replica: Replica = request.app.state.replica
+    return replica

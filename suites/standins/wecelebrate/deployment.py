@@ -1,0 +1,158 @@
+"""WeCelebrate, deployed on this machine: every part started and joined."""
+
+import asyncio
+import os
+import secrets
+import string
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from suites.standins.kit.balancer import Balancer
+from suites.standins.kit.control import Control, Protected
+from suites.standins.kit.elsewhere import Elsewhere
+from suites.standins.kit.faults import Parts, Variables
+from suites.standins.kit.limiter import Limiter, MovableClock
+from suites.standins.kit.places import private_folder
+from suites.standins.kit.postgres import Postgres, launch
+from suites.standins.kit.replicas import Program, Replicas
+from suites.standins.kit.supervisor import Options, Started
+from suites.standins.kit.switchboard import Switchboard
+from suites.standins.kit.tls import make_certificates
+from suites.standins.wecelebrate import keys, release, seed
+from suites.standins.wecelebrate.faults import FAULTS
+
+NAME = "standin-wecelebrate"
+SUPERUSER = "supabase_admin"
+READER = "gate_reader"
+REPLICAS = 2
+REFERENCE_LENGTH = 20
+ORIGINS = ("https://wecelebrate.example", "https://admin.wecelebrate.example")
+OLD_COMMIT = "0b5e7f3c9d1a4826e0f7c35d8a9b6e1402fd7c53"
+SESSION_TABLES = frozenset({"auth.refresh_tokens"})
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What is different at every start."""
+
+    jwt_secret: str
+    project: str
+    api_key: str
+    reader_password: str
+    control_token: str
+
+    @classmethod
+    def new(cls) -> "Secrets":
+        """Draw them."""
+        project = "".join(secrets.choice(string.ascii_lowercase) for _ in range(REFERENCE_LENGTH))
+        drawn = [secrets.token_urlsafe(32) for _ in range(4)]
+        return cls(drawn[0], project, drawn[1], drawn[2], drawn[3])
+
+
+def _tenants() -> tuple[seed.Tenant, seed.Tenant]:
+    def person(name: str, key: str, role: str) -> seed.Person:
+        return seed.Person(f"{name}@{key}.example", f"Aa1-{secrets.token_urlsafe(12)}", role)
+
+    return (
+        seed.Tenant("acme", "Acme", (person("shopper", "acme", "member"), person("admin", "acme", "admin"))),
+        seed.Tenant(
+            "globex", "Globex", (person("shopper", "globex", "member"), person("admin", "globex", "admin"))
+        ),
+    )
+
+
+async def start(stack: AsyncExitStack, options: Options) -> Started:
+    """Start every part; `stack` stops them, in reverse."""
+    drawn, tenants = Secrets.new(), _tenants()
+    postgres = launch(NAME, SUPERUSER)
+    stack.push_async_callback(asyncio.to_thread, postgres.stop)
+    certificates = make_certificates(private_folder(postgres.directory / "tls"), "WeCelebrate")
+    sockets = _sockets(postgres)
+    balancer = Balancer(certificates.context, sockets)
+    elsewhere = Elsewhere(certificates.context)
+    for part in (balancer, elsewhere.listener):
+        await part.open()
+        stack.push_async_callback(part.close)
+    code = private_folder(postgres.directory / "release")
+    variables = {
+        **_variables(drawn, tenants, f"https://localhost:{balancer.port}"),
+        "DATABASE_URL": postgres.url(READER, drawn.reader_password),
+        "STANDIN_ADMIN_DATABASE_URL": postgres.socket_url(SUPERUSER),
+        "STANDIN_CA": str(certificates.authority),
+        "STANDIN_RELEASE": str(code),
+        "DEPLOY_SHA": await asyncio.to_thread(release.make, code),
+    }
+    release.write_secrets(code, variables)
+    clock = MovableClock()
+    limiter = Limiter(options.rate_limit, options.rate_window, clock)
+    replicas = Replicas(_program(variables, postgres, elsewhere.listener.port), limiter, sockets)
+    stack.push_async_callback(replicas.kill)
+    passwords = {READER: drawn.reader_password}
+    parts = Parts(postgres.local(SUPERUSER), certificates, balancer, replicas, code, variables)
+    await asyncio.gather(replicas.start(), asyncio.to_thread(_fill, postgres, passwords, tenants))
+    switchboard = Switchboard(FAULTS, parts)
+    for name in options.faults:
+        await switchboard.on(name)
+    control = Control(
+        switchboard, limiter, clock, elsewhere, Protected(parts.database, SESSION_TABLES, drawn.control_token)
+    )
+    await control.listener.open()
+    stack.push_async_callback(control.listener.close)
+    variables["STANDIN_CONTROL"] = f"http://127.0.0.1:{control.listener.port}"
+    variables["STANDIN_CONTROL_TOKEN"] = drawn.control_token
+    return Started(switchboard.variables(), _summary(variables))
+
+
+def _fill(postgres: Postgres, passwords: dict[str, str], tenants: tuple[seed.Tenant, ...]) -> None:
+    postgres.wait()
+    seed.load(postgres.local(SUPERUSER), passwords, tenants)
+
+
+def _sockets(postgres: Postgres) -> tuple[Path, ...]:
+    folder = private_folder(postgres.directory / "replicas")
+    return tuple(folder / f"{number}.sock" for number in range(1, REPLICAS + 1))
+
+
+def _program(variables: Variables, postgres: Postgres, elsewhere: int) -> Program:
+    settings = {
+        "issuer": f"{variables['SUPABASE_URL']}/auth/v1",
+        "jwt_secret": variables["SUPABASE_JWT_SECRET"],
+        "anon_key": variables["SUPABASE_ANON_KEY"],
+        "service_key": variables["SUPABASE_SERVICE_ROLE_KEY"],
+        "commit": variables["DEPLOY_SHA"],
+        "old_commit": OLD_COMMIT,
+        "origins": ORIGINS,
+        "database": postgres.local("authenticator"),
+        "elsewhere": f"https://localhost:{elsewhere}",
+    }
+    known = tuple(fault.name for fault in FAULTS)
+    return Program("suites.standins.wecelebrate.api.app:create", settings, known)
+
+
+def _variables(drawn: Secrets, tenants: tuple[seed.Tenant, seed.Tenant], url: str) -> Variables:
+    shopper_a, admin_a = tenants[0].people
+    shopper_b, _ = tenants[1].people
+    return {
+        "SUPABASE_URL": url,
+        "SUPABASE_ANON_KEY": keys.project_key(drawn.jwt_secret, drawn.project, "anon"),
+        "SUPABASE_SERVICE_ROLE_KEY": keys.project_key(drawn.jwt_secret, drawn.project, "service_role"),
+        "SUPABASE_JWT_SECRET": drawn.jwt_secret,
+        "SUPABASE_PROJECT_REF": drawn.project,
+        "API_KEY": drawn.api_key,
+        "NODE_ENV": "production",
+        "SHOPPER_A_EMAIL": shopper_a.email,
+        "SHOPPER_A_PASSWORD": shopper_a.password,
+        "SHOPPER_B_EMAIL": shopper_b.email,
+        "SHOPPER_B_PASSWORD": shopper_b.password,
+        "ADMIN_A_EMAIL": admin_a.email,
+        "ADMIN_A_PASSWORD": admin_a.password,
+        "TENANT_A_ID": tenants[0].id("client"),
+        "TENANT_B_ID": tenants[1].id("client"),
+    }
+
+
+def _summary(variables: Variables) -> str:
+    return (
+        f"WeCelebrate stands at {variables['SUPABASE_URL']}; Ctrl-C or SIGTERM (pid {os.getpid()}) stops it."
+    )
