@@ -1,0 +1,123 @@
+"""The types that the contract's own parts are made of."""
+
+import re
+from datetime import date
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from jsonpath_rfc9535 import JSONPathError
+from jsonpath_rfc9535 import compile as compile_path
+from pydantic import AfterValidator as Then
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+
+from pytest_deploycheck.config.interpolate import names_a_variable
+
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?")
+_SECONDS = (3600.0, 60.0, 1.0, 0.001)
+
+
+class UnfitError(ValueError):
+    """A value that is not what its key takes; says what would be."""
+
+    def __init__(self, expected: str, *, message: str = "") -> None:
+        super().__init__(message)
+        self.expected = expected
+
+
+class Part(BaseModel):
+    """A part of the contract: no unknown key, no guessing of types."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+
+def seconds(value: object) -> float:
+    """Return a duration such as `500ms`, `2s`, `5m`, `1h` or `1m30s` in seconds."""
+    match = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
+    if match is None:
+        raise UnfitError("a duration with its unit: 500ms, 2s, 5m, 1h or 1m30s")
+    total = sum(float(count or 0) * unit for count, unit in zip(match.groups(), _SECONDS, strict=True))
+    if not total:
+        raise UnfitError("a duration longer than nothing")
+    return total
+
+
+def _day(value: object) -> date:
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else _no_day()
+    except ValueError as error:
+        raise UnfitError("a date as ISO 8601 has it: 2026-12-31") from error
+
+
+def _no_day() -> date:
+    raise ValueError
+
+
+def _base_url(text: str) -> str:
+    _web_address(text)
+    if names_a_variable(text):
+        return text.rstrip("/")
+    parts = urlsplit(text)
+    if parts.username is not None or parts.password is not None:
+        raise UnfitError(
+            "the address alone; credentials belong to identities", message="holds a user name or password"
+        )
+    if parts.query or parts.fragment or text.endswith(("?", "#")):
+        raise UnfitError("no query and no fragment: paths are added to it")
+    return text.rstrip("/")
+
+
+def _web_address(text: str) -> str:
+    if names_a_variable(text):
+        return text
+    try:
+        parts = urlsplit(text)
+        valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        valid = False
+    if not valid or any(character.isspace() for character in text):
+        raise UnfitError("an address that starts with http:// or https://")
+    return text
+
+
+def _path(text: str) -> str:
+    if not text.startswith("/") and not names_a_variable(text):
+        raise UnfitError("a path that starts with /")
+    return text
+
+
+def _json_path(text: str) -> str:
+    try:
+        compile_path(text)
+    except JSONPathError as error:
+        if not names_a_variable(text):
+            raise UnfitError(f"a JSONPath such as $.access_token ({str(error).splitlines()[0]})") from error
+    return text
+
+
+def _header_value(text: str) -> str:
+    if "\n" in text or "\r" in text:
+        raise UnfitError("a header's value in one line")
+    return text
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+"""A text that says something."""
+Duration = Annotated[
+    float,
+    BeforeValidator(seconds),
+    WithJsonSchema(
+        {"type": "string", "examples": ["500ms", "2s", "5m", "1m30s"], "pattern": "^([0-9.]+(ms|s|m|h))+$"}
+    ),
+]
+"""Seconds, written with a unit."""
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+BaseUrl = Annotated[str, Then(_base_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+"""An http or https address that paths are added to; without a slash at its end."""
+WebAddress = Annotated[str, Then(_web_address), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+AbsolutePath = Annotated[str, Then(_path), WithJsonSchema({"type": "string", "pattern": "^/"})]
+"""The path of a request, with its query."""
+JsonPath = Annotated[str, Then(_json_path), WithJsonSchema({"type": "string", "pattern": "^\\$"})]
+"""A JSONPath as RFC 9535 has it."""
+HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+HeaderValue = Annotated[str, Then(_header_value)]
+Headers = dict[HeaderName, HeaderValue]

@@ -1,0 +1,129 @@
+"""The sections of a contract: parts that belong to kinds, and become checks."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from pytest_deploycheck.config.errors import nearest, show
+from pytest_deploycheck.config.kinds import KindModule, Kinds
+from pytest_deploycheck.config.places import Sequence
+from pytest_deploycheck.config.plain import is_empty
+from pytest_deploycheck.config.reading import Reading, entries
+from pytest_deploycheck.config.spot import Spot
+from pytest_deploycheck.config.validate import tell_misuse
+from pytest_deploycheck.model.check import Check
+from pytest_deploycheck.model.environment import Environment
+from pytest_deploycheck.model.identity import Identity, SigningKey
+from pytest_deploycheck.model.kind import Context, Loc, Misuse
+from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.model.secret import Secret
+
+RELEASE = "release"
+"""The section that holds before any other is looked at."""
+RELEASE_KINDS = frozenset({"ready", "version"})
+LIST_KIND = "http"
+"""The kind that a list is short for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What every kind is told about the contract around its part."""
+
+    environment: Environment
+    identities: Mapping[str, Identity]
+    signing: SigningKey | None
+    secrets: tuple[tuple[str, Secret], ...]
+    reading: Reading
+
+    def context(self, marker: str, part: Spot) -> Context:
+        """Return what the kind of one part is told."""
+
+        def place(loc: Loc) -> Place:
+            return part.find(loc).place
+
+        return Context(
+            marker=marker,
+            folder=self.reading.folder,
+            environment=self.environment,
+            identities=self.identities,
+            place=place,
+            signing=self.signing,
+            secrets=self.secrets,
+        )
+
+
+def kinds_of(marker: str, kinds: Kinds) -> tuple[str, ...]:
+    """Return the names of the kinds that may stand in a section."""
+    return tuple(name for name in kinds if (name in RELEASE_KINDS) == (marker == RELEASE))
+
+
+def checks(spots: list[Spot], kinds: Kinds, around: Surroundings) -> tuple[Check, ...]:
+    """Return the checks of all sections."""
+    found: dict[str, Check] = {}
+    for spot in spots:
+        for check in _section(spot, kinds, around):
+            if first := found.get(check.id):
+                message = f"a second check '{check.id}': the first is at {show(first.place)}"
+                around.reading.mistakes.add(
+                    check.place, message, "a name of its own, such as a text in [ ] behind it"
+                )
+            found.setdefault(check.id, check)
+    return tuple(found.values())
+
+
+def _section(spot: Spot, kinds: Kinds, around: Surroundings) -> Iterator[Check]:
+    allowed = kinds_of(spot.name, kinds)
+    for name, part in _parts(spot, allowed, around.reading):
+        if name in allowed:
+            yield from _part(spot.name, kinds[name], part, around)
+        else:
+            _tell_unknown(spot, name, part, kinds, around.reading)
+
+
+def _parts(spot: Spot, allowed: tuple[str, ...], reading: Reading) -> Iterator[tuple[str, Spot]]:
+    if is_empty(spot.node):
+        reading.mistakes.add(
+            spot.place, f"section '{spot.name}' is empty", "checks: an empty section checks nothing"
+        )
+    elif isinstance(spot.node, Sequence) and LIST_KIND in allowed:
+        yield LIST_KIND, spot
+    elif isinstance(spot.node, Sequence):
+        reading.mistakes.add(spot.place, f"'{spot.name}' is a list", f"keys, of {', '.join(sorted(allowed))}")
+    else:
+        for part in entries(spot, reading.mistakes):
+            yield part.name.rsplit(".", 1)[-1], part
+
+
+def _tell_unknown(spot: Spot, name: str, part: Spot, kinds: Kinds, reading: Reading) -> None:
+    place = part.key.place if part.key else part.place
+    if name in kinds:
+        where = f"under '{RELEASE}'" if name in RELEASE_KINDS else f"anywhere but under '{RELEASE}'"
+        reading.mistakes.add(place, f"'{name}' does not belong in '{spot.name}'", where)
+    else:
+        known = nearest(name, kinds_of(spot.name, kinds))
+        reading.mistakes.add(place, f"unknown kind of check '{name}' in '{spot.name}'", known)
+
+
+def _part(marker: str, kind: KindModule, part: Spot, around: Surroundings) -> list[Check]:
+    """Return the checks of one kind's part, none after a mistake."""
+    reading = around.reading
+    if isinstance(part.node, Sequence) and not part.node.items:
+        reading.mistakes.add(
+            part.place, f"'{part.name}' is empty", "at least one: an empty list checks nothing"
+        )
+        return []
+    adapter: TypeAdapter[Any] = TypeAdapter(kind.Section)
+    before = len(reading.mistakes.found)
+    section = reading.validated(adapter, part)
+    if len(reading.mistakes.found) > before:
+        return []
+    try:
+        made = list(kind.checks(section, around.context(marker, part)))
+    except Misuse as misuse:
+        tell_misuse(misuse, part, reading.mistakes)
+        return []
+    if not made:
+        reading.mistakes.add(part.place, f"'{part.name}' checks nothing")
+    return made
