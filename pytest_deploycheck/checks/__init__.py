@@ -1,0 +1,55 @@
+"""The kinds of checks: each turns its part of the contract into conversations."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from typing import Any, Protocol
+
+from pytest_deploycheck.model.check import Check
+from pytest_deploycheck.model.kind import Context
+
+KINDS = {
+    "connections": "pytest_deploycheck.checks.connections",
+    "http": "pytest_deploycheck.checks.http",
+    "ready": "pytest_deploycheck.checks.ready",
+    "release_files": "pytest_deploycheck.checks.release_files",
+    "row_level_security": "pytest_deploycheck.checks.row_level_security",
+    "tables": "pytest_deploycheck.checks.tables",
+    "tls": "pytest_deploycheck.checks.tls",
+    "token": "pytest_deploycheck.checks.token",
+    "variables": "pytest_deploycheck.checks.variables",
+    "version": "pytest_deploycheck.checks.version",
+}
+"""Key of the contract → module. Imported on first use."""
+
+
+class Kind(Protocol):
+    """What a module of this folder offers.
+
+    `Section` is what the key's value must look like: a pydantic model, or a type for a TypeAdapter.
+    """
+
+    Section: Any
+
+    def checks(self, section: Any, context: Context) -> Iterable[Check]:  # noqa: ANN401 - its own Section
+        """Return the checks that a validated section asks for.
+
+        Raises:
+            Misuse: for what the types of the section cannot say.
+        """
+
+
+class _Kinds(Mapping[str, Kind]):
+    def __getitem__(self, name: str) -> Kind:
+        kind: Any = import_module(KINDS[name])
+        return kind  # type: ignore[no-any-return]  # a module cannot declare that it keeps a protocol
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(KINDS)
+
+    def __len__(self) -> int:
+        return len(KINDS)
+
+
+def kinds() -> Mapping[str, Kind]:
+    """Return the kinds by their key; each is imported when it is first looked up."""
+    return _Kinds()

@@ -1,0 +1,93 @@
+"""Durations, percentages and limits as people write them: 30s, 80%, <3s, >=1."""
+
+import operator
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import PlainValidator, WithJsonSchema
+
+from pytest_deploycheck.checks.language.part import mistake
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
+_LIMIT = re.compile(r"(<=|>=|<|>|==|)\s*(-?\d+(?:\.\d+)?)")
+_SIGNS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "": operator.eq,
+    "==": operator.eq,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A comparison with a number, as it was written."""
+
+    sign: str
+    number: float
+
+    def holds(self, value: float) -> bool:
+        """Whether `value` is within the limit."""
+        return _SIGNS[self.sign](value, self.number)
+
+    def __str__(self) -> str:
+        return f"{self.sign} {self.number:g}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """A duration that must not be reached. `seconds` is the limit, `text` as it was written."""
+
+    seconds: float
+    text: str
+
+
+def parse_duration(value: object) -> float:
+    """Return seconds."""
+    if isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
+        return float(found[1]) * _UNITS[found[2]]
+    raise mistake(f"{value!r} is not a duration", "a number with its unit: 500ms, 30s, 5m, 1h, 14d")
+
+
+def parse_positive_duration(value: object) -> float:
+    """Return seconds, more than none."""
+    if seconds := parse_duration(value):
+        return seconds
+    raise mistake(f"{value!r} leaves no time", "more than 0s")
+
+
+def parse_within(value: object) -> Within:
+    """Return the limit that a text such as <3s holds."""
+    if isinstance(value, str) and value.strip().startswith("<"):
+        text = value.strip()[1:].strip()
+        return Within(parse_positive_duration(text), text)
+    raise mistake(f"{value!r} is not a limit for a duration", "such as <3s or <500ms")
+
+
+def parse_percent(value: object) -> float:
+    """Return a share between 0 and 1."""
+    if isinstance(value, str) and (found := _PERCENT.fullmatch(value.strip())):
+        share = float(found[1]) / 100
+        if 0 < share <= 1:
+            return share
+    raise mistake(f"{value!r} is not a percentage", "such as 80%, above 0% and at most 100%")
+
+
+def parse_limit(value: object) -> Limit:
+    """Return the limit that a number, or a text such as >=1, holds."""
+    found = None if isinstance(value, bool) else _LIMIT.fullmatch(str(value).strip())
+    if found:
+        return Limit(found[1].replace("==", ""), float(found[2]))
+    raise mistake(f"{value!r} is not a limit", "a number, or one after <, <=, > or >=")
+
+
+_TEXT = WithJsonSchema({"type": "string"})
+
+Duration = Annotated[float, PlainValidator(parse_positive_duration), _TEXT]
+DurationLimit = Annotated[Within, PlainValidator(parse_within), _TEXT]
+Percent = Annotated[float, PlainValidator(parse_percent), _TEXT]

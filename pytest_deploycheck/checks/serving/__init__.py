@@ -1,0 +1,1 @@
+"""Who serves what: the conversation behind the check of the version."""

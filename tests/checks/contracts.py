@@ -1,0 +1,59 @@
+"""Turns a piece of YAML into checks, as the loader does."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import TypeAdapter
+
+from pytest_deploycheck.checks import kinds
+from pytest_deploycheck.model.check import Check
+from pytest_deploycheck.model.environment import Environment
+from pytest_deploycheck.model.evidence import Reply
+from pytest_deploycheck.model.identity import Forgery, Identity
+from pytest_deploycheck.model.kind import Context
+from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.model.secret import Secret
+
+PLACE = Place(Path("deploycheck.yaml"))
+IDENTITIES = {
+    identity.name: identity
+    for identity in (
+        Identity(name="shopper", place=PLACE, tenant="a"),
+        Identity(name="other", place=PLACE, tenant="b"),
+        Identity(name="expired", place=PLACE, tenant="a", forgery=Forgery.EXPIRED, of="shopper"),
+        Identity(name="renewed", place=PLACE, tenant="a", forgery=Forgery.RENEWED, of="shopper"),
+    )
+}
+
+
+def context(
+    marker: str = "smoke",
+    base_url: str = "https://api.example",
+    replicas: tuple[str, ...] = (),
+    secrets: tuple[tuple[str, Secret], ...] = (),
+) -> Context:
+    return Context(
+        marker=marker,
+        folder=Path("/contract"),
+        environment=Environment(name="local", place=PLACE, base_url=base_url, replicas=replicas),
+        identities=IDENTITIES,
+        place=lambda loc: PLACE,
+        secrets=secrets,
+    )
+
+
+def declare(kind: str, text: str, around: Context | None = None) -> tuple[Check, ...]:
+    module = kinds()[kind]
+    section: Any = TypeAdapter(module.Section).validate_python(yaml.safe_load(text))
+    return tuple(module.checks(section, around or context()))
+
+
+def declare_one(kind: str, text: str, around: Context | None = None) -> Check:
+    (check,) = declare(kind, text, around)
+    return check
+
+
+def reply(status: int = 200, body: str = "", elapsed: float = 0.1, **headers: str) -> Reply:
+    sent = tuple((name.replace("_", "-"), value) for name, value in headers.items())
+    return Reply(status=status, body=body.encode(), headers=sent, elapsed=elapsed)
