@@ -64,7 +64,7 @@ class Standin:
 
     def variables(self) -> dict[str, str]:
         """Return the variables as they are now: faults can change them."""
-        return dict(self._ask("GET", "/variables"))
+        return self._ask("GET", "/variables")
 
     def faults(self) -> list[dict[str, Any]]:
         """Return every fault with `name`, `breaks`, `where` and `on`."""
@@ -108,7 +108,7 @@ class Standin:
 
     def state(self) -> dict[str, Any]:
         """Return a fingerprint: `rows` (one digest), `tables` and `sequences`."""
-        return dict(self._ask("GET", "/state"))
+        return self._ask("GET", "/state")
 
     def elsewhere(self) -> list[dict[str, Any]]:
         """Return the requests that another origin received."""
@@ -132,7 +132,7 @@ class Standin:
     ) -> None:
         self.stop()
 
-    def _ask(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> Any:
+    def _ask(self, method: str, path: str, content: Mapping[str, Any] | None = None) -> dict[str, Any]:
         request = urllib.request.Request(  # noqa: S310 - the control port, always http
             self.provided["STANDIN_CONTROL"] + path,
             method=method,
@@ -142,7 +142,8 @@ class Standin:
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with direct.open(request, timeout=ANSWER_DEADLINE) as response:
-                return json.load(response)
+                answer: dict[str, Any] = json.load(response)
+                return answer
         except urllib.error.HTTPError as error:
             with error:
                 message = json.load(error)["message"]

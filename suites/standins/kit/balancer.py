@@ -1,7 +1,6 @@
 """The balancer: TLS in front, requests in turn to the replicas behind."""
 
 import asyncio
-import contextlib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,16 +53,14 @@ class Backend:
 
     async def exchange(self, request: bytes, method: bytes) -> bytes:
         """Send a request, return the response, both as bytes."""
-        try:
-            while self._idle:
-                line = self._idle.pop()
-                if line.reader.at_eof():
-                    line.writer.close()
-                    continue
-                with contextlib.suppress(ConnectionError, WireError):
-                    return await self._through(line, request, method)
+        line = self._kept()
+        if line is not None:
+            try:
+                return await self._through(line, request, method)
+            except (OSError, WireError) as error:
                 if method not in SAFE_TO_REPEAT:
-                    break
+                    raise UnreachableError(str(error)) from error
+        try:
             return await self._through(await self._connect(), request, method)
         except (OSError, WireError) as error:
             raise UnreachableError(str(error)) from error
@@ -73,6 +70,14 @@ class Backend:
         for line in self._idle:
             line.writer.close()
         self._idle.clear()
+
+    def _kept(self) -> _Line | None:
+        while self._idle:
+            line = self._idle.pop()
+            if not line.reader.at_eof():
+                return line
+            line.writer.close()
+        return None
 
     async def _connect(self) -> _Line:
         return _Line(*await asyncio.open_unix_connection(self._path, limit=MAX_BODY))

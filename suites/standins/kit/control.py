@@ -17,7 +17,7 @@ from suites.standins.kit.switchboard import Switchboard, UnknownFaultError
 
 TOKEN_HEADER = b"x-standin-token"
 
-Route = Callable[[str, dict[str, Any]], Awaitable[Any]]
+Route = Callable[[str, dict[str, Any]], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,37 +72,37 @@ class Control:
         except (psycopg.Error, OSError, RuntimeError) as error:
             return reply(500, {"message": f"{type(error).__name__}: {error}"})
 
-    async def _faults(self, _rest: str, _body: dict[str, Any]) -> Any:
+    async def _faults(self, _rest: str, _body: dict[str, Any]) -> object:
         return {"faults": self.switchboard.table()}
 
-    async def _on(self, name: str, _body: dict[str, Any]) -> Any:
+    async def _on(self, name: str, _body: dict[str, Any]) -> object:
         await self.switchboard.on(name)
         return await self._faults("", {})
 
-    async def _off(self, name: str, _body: dict[str, Any]) -> Any:
+    async def _off(self, name: str, _body: dict[str, Any]) -> object:
         await (self.switchboard.off(name) if name else self.switchboard.all_off())
         return await self._faults("", {})
 
-    async def _reset(self, _rest: str, _body: dict[str, Any]) -> Any:
+    async def _reset(self, _rest: str, _body: dict[str, Any]) -> object:
         self.limiter.reset()
         self.elsewhere.forget()
         return {}
 
-    async def _limits(self, _rest: str, body: dict[str, Any]) -> Any:
+    async def _limits(self, _rest: str, body: dict[str, Any]) -> object:
         self.limiter.limit = int(body.get("limit", self.limiter.limit))
         self.limiter.window = float(body.get("window", self.limiter.window))
         self.limiter.reset()
         return {"limit": self.limiter.limit, "window": self.limiter.window}
 
-    async def _forward(self, _rest: str, body: dict[str, Any]) -> Any:
+    async def _forward(self, _rest: str, body: dict[str, Any]) -> object:
         self.clock.advance(float(body["advance"]))
         return {}
 
-    async def _variables(self, _rest: str, _body: dict[str, Any]) -> Any:
+    async def _variables(self, _rest: str, _body: dict[str, Any]) -> object:
         return self.switchboard.variables()
 
-    async def _state(self, _rest: str, _body: dict[str, Any]) -> Any:
+    async def _state(self, _rest: str, _body: dict[str, Any]) -> object:
         return await asyncio.to_thread(fingerprint, self.protected.database, self.protected.sessions)
 
-    async def _seen(self, _rest: str, _body: dict[str, Any]) -> Any:
+    async def _seen(self, _rest: str, _body: dict[str, Any]) -> object:
         return {"requests": self.elsewhere.requests}

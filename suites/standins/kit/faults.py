@@ -84,7 +84,11 @@ class IdleSessions:
 
     async def on(self, parts: Parts) -> None:
         """Open the sessions."""
-        await asyncio.to_thread(self._open, parts)
+        try:
+            await asyncio.to_thread(self._open, parts)
+        except psycopg.Error:
+            await self.off(parts)
+            raise
 
     async def off(self, parts: Parts) -> None:
         """Close them and wait until the server has noticed."""

@@ -1,9 +1,9 @@
 """Owns the database server and the temporary directory, and outlives its parent.
 
-Runs as a script of its own (standard library only). It reads a JSON order from the
-first line of its standard input, runs the commands one after the other, and stops
-and removes everything once its standard input ends: on a proper stop as well as
-when the parent was killed.
+Runs as a script of its own (standard library only), with the directory as its
+argument. It reads a JSON order from the first line of its standard input, runs the
+commands one after the other, and stops and removes everything once its standard
+input ends: on a proper stop as well as when the parent was killed.
 """
 
 import json
@@ -12,18 +12,21 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 TAIL = 2000
 STOP_DEADLINE = 10
+REMOVE_DEADLINE = 5
+PAUSE = 0.02
 
 
 class Keeper:
     """Runs one command at a time until it is told to stop."""
 
-    def __init__(self, order: dict[str, Any]) -> None:
-        self._directory = Path(order["directory"])
+    def __init__(self, directory: Path, order: dict[str, Any]) -> None:
+        self._directory = directory
         self._commands: list[list[str]] = order["commands"]
         self._owner: dict[str, Any] = order["owner"]
         self._log = Path(order["log"])
@@ -32,18 +35,16 @@ class Keeper:
         self._child: subprocess.Popen[bytes] | None = None
 
     def run(self) -> int:
-        """Run the commands, then remove the directory; the first bad status wins."""
+        """Run the commands; the first bad status wins."""
         status = 0
-        try:
-            for command in self._commands:
-                status = self._run(command)
-                if status or self._stopping:
-                    break
-        finally:
-            if status and not self._stopping:
+        for command in self._commands:
+            status = self._run(command)
+            if self._stopping:
+                return 0
+            if status:
                 sys.stderr.write(self._log.read_text(errors="replace")[-TAIL:])
-            shutil.rmtree(self._directory, ignore_errors=True)
-        return 0 if self._stopping else status
+                break
+        return status
 
     def stop(self) -> None:
         """Stop what runs now; nothing starts afterwards."""
@@ -74,9 +75,20 @@ class Keeper:
         return self._child.wait()
 
 
-def main() -> int:
+def remove(directory: Path) -> None:
+    """Remove a directory, even if somebody still writes into it for a moment."""
+    deadline = time.monotonic() + REMOVE_DEADLINE
+    while directory.exists() and time.monotonic() < deadline:
+        shutil.rmtree(directory, ignore_errors=True)
+        time.sleep(PAUSE)
+
+
+def keep(directory: Path) -> int:
     """Read the order, keep it until the end of the input."""
-    keeper = Keeper(json.loads(sys.stdin.readline()))
+    line = sys.stdin.readline()
+    if not line.endswith("\n"):
+        return 0
+    keeper = Keeper(directory, json.loads(line))
 
     def watch() -> None:
         sys.stdin.read()
@@ -84,6 +96,15 @@ def main() -> int:
 
     threading.Thread(target=watch, daemon=True).start()
     return keeper.run()
+
+
+def main() -> int:
+    """Keep the directory that the command line names; remove it whatever happens."""
+    directory = Path(sys.argv[1])
+    try:
+        return keep(directory)
+    finally:
+        remove(directory)
 
 
 if __name__ == "__main__":

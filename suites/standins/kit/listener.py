@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
 
 from suites.standins.kit.wire import MAX_HEAD, Head, WireError, read_body, read_head, write_head
 
@@ -36,7 +35,7 @@ class Request:
 Answer = Callable[[Request], Awaitable[bytes]]
 
 
-def reply(status: int, content: Any = None, headers: Mapping[str, str] | None = None) -> bytes:
+def reply(status: int, content: object = None, headers: Mapping[str, str] | None = None) -> bytes:
     """Return the bytes of a JSON response."""
     body = b"" if content is None else json.dumps(content).encode()
     fields = {"content-type": "application/json", "content-length": str(len(body)), **(headers or {})}

@@ -89,20 +89,27 @@ class Postgres:
 def launch(name: str, superuser: str) -> Postgres:
     """Make a directory and start a server in it; `wait` says when it answers."""
     owner = server_owner()
+    found = find_binaries()
     directory = new_directory(name, owner)
+    keeping = _keeper(directory)
+    binaries = _runnable(found, directory, owner)
     home = private_folder(directory / "database", owner)
-    binaries = _runnable(find_binaries(), directory, owner)
-    has_statements = _has_library(binaries, STATEMENTS)
-    port = free_port()
     access = directory / "pg_hba.conf"
     access.write_text(ACCESS)
     access.chmod(0o644)
-    preload = STATEMENTS if has_statements else ""
-    commands = [
-        _initdb(binaries, home, superuser),
-        _server(binaries, home, access, port, preload),
-    ]
-    keeping = _keep(directory, owner, commands)
+    port = free_port()
+    has_statements = _has_library(found, STATEMENTS)
+    order = {
+        "commands": [
+            _initdb(binaries, home, superuser),
+            _server(binaries, home, access, port, STATEMENTS if has_statements else ""),
+        ],
+        "owner": owner.popen_options,
+        "log": str(directory / "database.log"),
+    }
+    assert keeping.stdin is not None
+    keeping.stdin.write(json.dumps(order) + "\n")
+    keeping.stdin.flush()
     return Postgres(directory, home, port, superuser, has_statements, keeping)
 
 
@@ -113,24 +120,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _keep(directory: Path, owner: Owner, commands: list[list[str]]) -> subprocess.Popen[str]:
-    order = {
-        "directory": str(directory),
-        "commands": commands,
-        "owner": owner.popen_options,
-        "log": str(directory / "database.log"),
-    }
-    process = subprocess.Popen(  # noqa: S603 - our own script
-        [sys.executable, "-I", "-S", str(Path(keeper.__file__))],
+def _keeper(directory: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603 - our own script
+        [sys.executable, "-I", "-S", str(Path(keeper.__file__)), str(directory)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
     )
-    assert process.stdin is not None  # noqa: S101 - asked for a pipe above
-    process.stdin.write(json.dumps(order) + "\n")
-    process.stdin.flush()
-    return process
 
 
 def _runnable(binaries: Path, directory: Path, owner: Owner) -> Path:

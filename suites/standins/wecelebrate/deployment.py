@@ -18,7 +18,7 @@ from suites.standins.kit.postgres import Postgres, launch
 from suites.standins.kit.replicas import Program, Replicas
 from suites.standins.kit.supervisor import Options, Started
 from suites.standins.kit.switchboard import Switchboard
-from suites.standins.kit.tls import make_certificates
+from suites.standins.kit.tls import Certificates, make_certificates
 from suites.standins.wecelebrate import keys, release, seed
 from suites.standins.wecelebrate.faults import FAULTS
 
@@ -67,36 +67,30 @@ async def start(stack: AsyncExitStack, options: Options) -> Started:
     drawn, tenants = Secrets.new(), _tenants()
     postgres = launch(NAME, SUPERUSER)
     stack.push_async_callback(asyncio.to_thread, postgres.stop)
-    certificates = make_certificates(private_folder(postgres.directory / "tls"), "WeCelebrate")
-    sockets = _sockets(postgres)
-    balancer = Balancer(certificates.context, sockets)
-    elsewhere = Elsewhere(certificates.context)
-    for part in (balancer, elsewhere.listener):
-        await part.open()
-        stack.push_async_callback(part.close)
+    front = await _open_front(stack, postgres)
     code = private_folder(postgres.directory / "release")
     variables = {
-        **_variables(drawn, tenants, f"https://localhost:{balancer.port}"),
+        **_variables(drawn, tenants, f"https://localhost:{front.balancer.port}"),
         "DATABASE_URL": postgres.url(READER, drawn.reader_password),
         "STANDIN_ADMIN_DATABASE_URL": postgres.socket_url(SUPERUSER),
-        "STANDIN_CA": str(certificates.authority),
+        "STANDIN_CA": str(front.certificates.authority),
         "STANDIN_RELEASE": str(code),
         "DEPLOY_SHA": await asyncio.to_thread(release.make, code),
     }
     release.write_secrets(code, variables)
     clock = MovableClock()
     limiter = Limiter(options.rate_limit, options.rate_window, clock)
-    replicas = Replicas(_program(variables, postgres, elsewhere.listener.port), limiter, sockets)
+    program = _program(variables, postgres, front.elsewhere.listener.port)
+    replicas = Replicas(program, limiter, front.sockets)
     stack.push_async_callback(replicas.kill)
-    passwords = {READER: drawn.reader_password}
-    parts = Parts(postgres.local(SUPERUSER), certificates, balancer, replicas, code, variables)
-    await asyncio.gather(replicas.start(), asyncio.to_thread(_fill, postgres, passwords, tenants))
+    filling = asyncio.to_thread(_fill, postgres, {READER: drawn.reader_password}, tenants)
+    await asyncio.gather(replicas.start(), filling)
+    parts = Parts(postgres.local(SUPERUSER), front.certificates, front.balancer, replicas, code, variables)
     switchboard = Switchboard(FAULTS, parts)
     for name in options.faults:
         await switchboard.on(name)
-    control = Control(
-        switchboard, limiter, clock, elsewhere, Protected(parts.database, SESSION_TABLES, drawn.control_token)
-    )
+    protected = Protected(parts.database, SESSION_TABLES, drawn.control_token)
+    control = Control(switchboard, limiter, clock, front.elsewhere, protected)
     await control.listener.open()
     stack.push_async_callback(control.listener.close)
     variables["STANDIN_CONTROL"] = f"http://127.0.0.1:{control.listener.port}"
@@ -104,14 +98,32 @@ async def start(stack: AsyncExitStack, options: Options) -> Started:
     return Started(switchboard.variables(), _summary(variables))
 
 
+@dataclass(frozen=True, slots=True)
+class _Front:
+    """What is seen from outside."""
+
+    certificates: Certificates
+    sockets: tuple[Path, ...]
+    balancer: Balancer
+    elsewhere: Elsewhere
+
+
+async def _open_front(stack: AsyncExitStack, postgres: Postgres) -> _Front:
+    certificates = make_certificates(private_folder(postgres.directory / "tls"), "WeCelebrate")
+    folder = private_folder(postgres.directory / "replicas")
+    sockets = tuple(folder / f"{number}.sock" for number in range(1, REPLICAS + 1))
+    front = _Front(
+        certificates, sockets, Balancer(certificates.context, sockets), Elsewhere(certificates.context)
+    )
+    for part in (front.balancer, front.elsewhere.listener):
+        await part.open()
+        stack.push_async_callback(part.close)
+    return front
+
+
 def _fill(postgres: Postgres, passwords: dict[str, str], tenants: tuple[seed.Tenant, ...]) -> None:
     postgres.wait()
     seed.load(postgres.local(SUPERUSER), passwords, tenants)
-
-
-def _sockets(postgres: Postgres) -> tuple[Path, ...]:
-    folder = private_folder(postgres.directory / "replicas")
-    return tuple(folder / f"{number}.sock" for number in range(1, REPLICAS + 1))
 
 
 def _program(variables: Variables, postgres: Postgres, elsewhere: int) -> Program:

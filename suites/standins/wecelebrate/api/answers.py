@@ -22,7 +22,7 @@ class ApiError(HTTPException):
         self.code = code
 
 
-def answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+def answer(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON response."""
     body = json.dumps(content, default=_plain).encode()
     return Response(body, status, headers, media_type="application/json")

@@ -41,7 +41,7 @@ class Gates:
         await self._app(scope, receive, send)
 
     async def _pass(self, request: Request) -> None:
-        path = request.url.path
+        path = request.scope["path"]  # not request.url: the Host header is part of that
         address = request.headers.get("x-forwarded-for", "unknown")
         if _under(path, FUNCTION):
             await self._count(request, f"address:{address}")
@@ -69,9 +69,8 @@ class Gates:
     def _caller(self, request: Request) -> Caller:
         fault = self._replica.fault
         authorization = request.headers.get("authorization", "")
-        if not authorization and any(
-            fault(name) and lets_in(request.method, request.url.path) for name, lets_in in UNGUARDED.items()
-        ):
+        asked = request.method, request.scope["path"]
+        if not authorization and any(fault(name) and lets_in(*asked) for name, lets_in in UNGUARDED.items()):
             return PLATFORM
         try:
             return verify(self._replica, authorization)

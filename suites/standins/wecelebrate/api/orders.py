@@ -119,7 +119,7 @@ async def create_order(request: Request) -> Response:
             order["quantity"] = wanted
             if fault("order_not_persisted"):
                 raise _Discarded
-    location = {"location": f"{request.url.path}/{order['id']}"}
+    location = {"location": f"{request.scope['path']}/{order['id']}"}
     return answer(order, 201, location)
 
 

@@ -84,4 +84,8 @@ def _caller(claims: dict[str, Any]) -> Caller:
         raise unauthorized()
     if not metadata.get("client_id"):
         raise forbidden("this account belongs to no tenant")
-    return Caller(claims["sub"], metadata["client_id"], metadata.get("role", ""), claims)
+    try:
+        user, tenant = str(uuid.UUID(claims["sub"])), str(uuid.UUID(metadata["client_id"]))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise unauthorized() from error
+    return Caller(user, tenant, metadata.get("role", ""), claims)
