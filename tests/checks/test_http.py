@@ -80,7 +80,7 @@ def test_headers_and_body_are_matched() -> None:
         "http", "- GET /: {headers: {X-Frame-Options: DENY, server: {absent: true}}, body: {contains: OK}}"
     )
 
-    assert answer(check, reply(body="OK", **{"x-frame-options": "DENY"})) == Passed()
+    assert answer(check, reply(body="OK", x_frame_options="DENY")) == Passed()
     assert answer(check, reply(500, "no", server="nginx")) == Failed(
         "status: expected 2xx, got 500 (no)\n"
         'header X-Frame-Options: expected "DENY", got nothing there\n'

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-from pytest_deploycheck.checks.language.part import mistake
+from pytest_deploycheck.checks.language.part import MistakeError
 from pytest_deploycheck.model.probe import SAFE_METHODS
 
 _LINE = re.compile(r"(?P<method>[A-Z]+) (?P<target>(?:/|https?://|\$\{|\{)\S*)(?: \[(?P<note>[^\]]+)\])?")
@@ -39,7 +39,7 @@ def read_line(text: str) -> Line | None:
 def _target(text: str) -> str:
     if read_line(f"GET {text}"):
         return text
-    raise mistake(f"{text!r} is not a path", "a path such as /health, or a URL")
+    raise MistakeError(f"{text!r} is not a path", "a path such as /health, or a URL")
 
 
 PathOf = Annotated[str, AfterValidator(_target)]

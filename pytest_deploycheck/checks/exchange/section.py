@@ -11,7 +11,7 @@ from pytest_deploycheck.checks.exchange.status import StatusOf
 from pytest_deploycheck.checks.language.amount import DurationLimit
 from pytest_deploycheck.checks.language.jsonpath import JsonPath, Path, parse_singular
 from pytest_deploycheck.checks.language.matcher import MatcherOf
-from pytest_deploycheck.checks.language.part import PART, Runbook, Text, mistake
+from pytest_deploycheck.checks.language.part import PART, MistakeError, Runbook, Text
 
 Scalar: TypeAlias = str | int | float | bool
 
@@ -47,7 +47,7 @@ def _capture(value: object) -> JsonPath | HeaderCapture:
         return HeaderCapture.model_validate(value)
     if isinstance(value, str):
         return parse_singular(value)
-    raise mistake(f"{value!r} captures nothing", "a JSONPath such as $.id, or {header: location}")
+    raise MistakeError(f"{value!r} captures nothing", "a JSONPath such as $.id, or {header: location}")
 
 
 Capture = Annotated[
@@ -63,7 +63,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 def _line(value: object) -> Line:
     if isinstance(value, str) and (line := read_line(value)):
         return line
-    raise mistake(f"{value!r} is not a request line", "such as DELETE /api/orders/{id}")
+    raise MistakeError(f"{value!r} is not a request line", "such as DELETE /api/orders/{id}")
 
 
 LineOf = Annotated[Line, PlainValidator(_line), WithJsonSchema({"type": "string"})]
@@ -119,7 +119,7 @@ def _control(value: object) -> str | dict[str, Step]:
         return _controls().validate_python(value)
     if isinstance(value, str) and value:
         return value
-    raise mistake(
+    raise MistakeError(
         f"{value!r} is not a control", f"an identity, or a request of its own: {{{EXPECTED}: {{...}}}}"
     )
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from pytest_deploycheck.checks.language.part import mistake
+from pytest_deploycheck.checks.language.part import MistakeError
 
 REFUSALS = frozenset({401, 403})
 """Statuses that say no to whoever asks (RFC 9110, 15.5.2 and 15.5.4)."""
@@ -46,7 +46,7 @@ def parse_statuses(value: object) -> Statuses:
         return value
     parts = value if isinstance(value, list) else [value]
     if not parts:
-        raise mistake("an empty list of statuses expects nothing", _EXPECTED)
+        raise MistakeError("an empty list of statuses expects nothing", _EXPECTED)
     codes = frozenset[int]().union(*(_codes(part) for part in parts))
     return Statuses(codes, " or ".join(str(part) for part in parts))
 
@@ -58,7 +58,7 @@ def _codes(value: object) -> frozenset[int]:
     if isinstance(value, str) and _CLASS.fullmatch(text):
         first = int(text[0]) * 100
         return frozenset(range(first, first + 100))
-    raise mistake(f"{value!r} is not a status", _EXPECTED)
+    raise MistakeError(f"{value!r} is not a status", _EXPECTED)
 
 
 StatusOf = Annotated[

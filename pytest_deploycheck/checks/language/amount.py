@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import PlainValidator, WithJsonSchema
 
-from pytest_deploycheck.checks.language.part import mistake
+from pytest_deploycheck.checks.language.part import MistakeError
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
@@ -51,14 +51,14 @@ def parse_duration(value: object) -> float:
     """Return seconds."""
     if isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
         return float(found[1]) * _UNITS[found[2]]
-    raise mistake(f"{value!r} is not a duration", "a number with its unit: 500ms, 30s, 5m, 1h, 14d")
+    raise MistakeError(f"{value!r} is not a duration", "a number with its unit: 500ms, 30s, 5m, 1h, 14d")
 
 
 def parse_positive_duration(value: object) -> float:
     """Return seconds, more than none."""
     if seconds := parse_duration(value):
         return seconds
-    raise mistake(f"{value!r} leaves no time", "more than 0s")
+    raise MistakeError(f"{value!r} leaves no time", "more than 0s")
 
 
 def parse_within(value: object) -> Within:
@@ -66,7 +66,7 @@ def parse_within(value: object) -> Within:
     if isinstance(value, str) and value.strip().startswith("<"):
         text = value.strip()[1:].strip()
         return Within(parse_positive_duration(text), text)
-    raise mistake(f"{value!r} is not a limit for a duration", "such as <3s or <500ms")
+    raise MistakeError(f"{value!r} is not a limit for a duration", "such as <3s or <500ms")
 
 
 def parse_percent(value: object) -> float:
@@ -75,7 +75,7 @@ def parse_percent(value: object) -> float:
         share = float(found[1]) / 100
         if 0 < share <= 1:
             return share
-    raise mistake(f"{value!r} is not a percentage", "such as 80%, above 0% and at most 100%")
+    raise MistakeError(f"{value!r} is not a percentage", "such as 80%, above 0% and at most 100%")
 
 
 def parse_limit(value: object) -> Limit:
@@ -83,7 +83,7 @@ def parse_limit(value: object) -> Limit:
     found = None if isinstance(value, bool) else _LIMIT.fullmatch(str(value).strip())
     if found:
         return Limit(found[1].replace("==", ""), float(found[2]))
-    raise mistake(f"{value!r} is not a limit", "a number, or one after <, <=, > or >=")
+    raise MistakeError(f"{value!r} is not a limit", "a number, or one after <, <=, > or >=")
 
 
 _TEXT = WithJsonSchema({"type": "string"})

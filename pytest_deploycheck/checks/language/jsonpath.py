@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import jsonpath_rfc9535
 from pydantic import PlainValidator, WithJsonSchema
 
-from pytest_deploycheck.checks.language.part import mistake
+from pytest_deploycheck.checks.language.part import MistakeError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,20 @@ def parse_path(value: object) -> JsonPath:
     if isinstance(value, JsonPath):
         return value
     if not isinstance(value, str) or not value.startswith("$"):
-        raise mistake(f"{value!r} is not a JSONPath", "a path that starts with $, such as $.items[0].id")
+        raise MistakeError(f"{value!r} is not a JSONPath", "a path that starts with $, such as $.items[0].id")
     try:
         return JsonPath(value, jsonpath_rfc9535.compile(value))
     except jsonpath_rfc9535.JSONPathError as error:
-        raise mistake(f"{value!r} is not a JSONPath: {error}", "a path such as $.items[0].id") from error
+        raise MistakeError(f"{value!r} is not a JSONPath: {error}", "a path such as $.items[0].id") from error
 
 
 def parse_singular(value: object) -> JsonPath:
     """Return the query, if it can find at most one value."""
     path = parse_path(value)
     if not path.singular:
-        raise mistake(f"{path.text!r} may find several values", "a path to one value, such as $.items[0].id")
+        raise MistakeError(
+            f"{path.text!r} may find several values", "a path to one value, such as $.items[0].id"
+        )
     return path
 
 

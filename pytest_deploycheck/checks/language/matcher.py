@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import PlainValidator, WithJsonSchema
 
 from pytest_deploycheck.checks.language.operators import OPERATORS, Demand, Found, Matcher
-from pytest_deploycheck.checks.language.part import mistake
+from pytest_deploycheck.checks.language.part import MistakeError
 from pytest_deploycheck.checks.language.shown import shown
 
 __all__ = ["Found", "Matcher", "MatcherOf", "broken", "parse_matcher"]
@@ -24,11 +24,11 @@ def parse_matcher(value: object) -> Matcher:
     if isinstance(value, str | int | float | bool | list | None):
         return Matcher((Demand("equals", value),))
     if not isinstance(value, Mapping):
-        raise mistake(
+        raise MistakeError(
             f"{value!r} is not a JSON value", "text in quotes, a number, true, false, null or a list"
         )
     if not value:
-        raise mistake("an empty matcher expects nothing", f"one of {', '.join(OPERATORS)}")
+        raise MistakeError("an empty matcher expects nothing", f"one of {', '.join(OPERATORS)}")
     return Matcher(tuple(_parse_test(str(name), argument) for name, argument in value.items()))
 
 
@@ -36,7 +36,7 @@ def _parse_test(name: str, argument: object) -> Demand:
     if name not in OPERATORS:
         near = get_close_matches(name, OPERATORS, n=1)
         expected = f"'{near[0]}'?" if near else f"one of {', '.join(OPERATORS)}; or equals: {{...}}"
-        raise mistake(f"unknown operator '{name}'", expected)
+        raise MistakeError(f"unknown operator '{name}'", expected)
     if name in _NESTED:
         return Demand(name, parse_matcher(argument))
     return Demand(name, OPERATORS[name].parse(argument))

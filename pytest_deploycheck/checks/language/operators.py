@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_deploycheck.checks.language.amount import Limit, parse_limit
-from pytest_deploycheck.checks.language.part import mistake
+from pytest_deploycheck.checks.language.part import MistakeError
 from pytest_deploycheck.checks.language.shown import shown
 from pytest_deploycheck.checks.language.template import filled, filled_text, names_in
 
@@ -82,16 +82,16 @@ def _as_is(argument: Any) -> Any:  # noqa: ANN401 - JSON
 def _truth(argument: object) -> bool:
     if isinstance(argument, bool):
         return argument
-    raise mistake(f"{argument!r} is neither true nor false", "true or false")
+    raise MistakeError(f"{argument!r} is neither true nor false", "true or false")
 
 
 def _pattern(argument: object) -> str:
     if not isinstance(argument, str) or not argument:
-        raise mistake(f"{argument!r} is not a regular expression", "a text such as ^[0-9a-f]{40}$")
+        raise MistakeError(f"{argument!r} is not a regular expression", "a text such as ^[0-9a-f]{40}$")
     try:
         re.compile(argument)
     except re.error as error:
-        raise mistake(
+        raise MistakeError(
             f"{argument!r} is not a regular expression: {error}", "one as Python's re has it"
         ) from error
     return argument
@@ -100,13 +100,13 @@ def _pattern(argument: object) -> str:
 def _type(argument: object) -> str:
     if argument in TYPES:
         return str(argument)
-    raise mistake(f"{argument!r} is not a JSON type", f"one of {', '.join(TYPES)}")
+    raise MistakeError(f"{argument!r} is not a JSON type", f"one of {', '.join(TYPES)}")
 
 
 def _choices(argument: object) -> list[Any]:
     if isinstance(argument, list) and argument:
         return argument
-    raise mistake(f"{argument!r} leaves no choice", "a list of values")
+    raise MistakeError(f"{argument!r} leaves no choice", "a list of values")
 
 
 def _is_type(value: Any, name: str) -> bool:  # noqa: ANN401 - JSON
@@ -141,7 +141,7 @@ def _compare(sign: str) -> Operator:
     def parse(argument: object) -> Limit:
         limit = parse_limit(argument)
         if limit.sign:
-            raise mistake(f"{argument!r} has a sign already", f"a number after {sign}")
+            raise MistakeError(f"{argument!r} has a sign already", f"a number after {sign}")
         return Limit(sign, limit.number)
 
     def holds(value: Any, limit: Limit) -> bool:  # noqa: ANN401 - JSON
