@@ -60,12 +60,14 @@ class Confidential:
     def credential(self, node: Node, name: str, used: Iterable[tuple[str, str]], *, literal: bool) -> None:
         """Collect the variables that fill a credential and, where it is one itself, the text in the file."""
         for key, scalar in _scalars(node, name):
+            if not scalar.text.strip() or "${" in scalar.text:
+                continue  # nothing there, or not known yet
             for variable, value in used:
                 if variable in scalar.variables:
                     self.add(variable, value, scalar.place)
-            if not scalar.pending and not scalar.variables and (literal or tells_a_secret(key)):
-                self.add(key, scalar.text.split()[-1] if scalar.text.strip() else "", scalar.place)
-            elif not scalar.pending and literal:
+            if not scalar.variables and (literal or tells_a_secret(key)):
+                self.add(key, scalar.text.split()[-1], scalar.place)
+            elif literal:
                 for password in passwords(scalar.text):
                     self.add(f"{key} (password)", password, scalar.place)
 

@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import Field, StrictBool, TypeAdapter
 
 from pytest_deploycheck.config.confidential import Confidential
-from pytest_deploycheck.config.environment import Chosen, VariableName, choose, environment, names
+from pytest_deploycheck.config.environment import Chosen, choose, environment, names
 from pytest_deploycheck.config.errors import Mistakes, nearest
-from pytest_deploycheck.config.fields import Text
+from pytest_deploycheck.config.fields import Text, VariableName
 from pytest_deploycheck.config.identities import identities, signing_key
 from pytest_deploycheck.config.interpolate import Interpolation
 from pytest_deploycheck.config.kinds import Kinds

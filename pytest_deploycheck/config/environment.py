@@ -8,9 +8,10 @@ from pydantic import Field, TypeAdapter
 
 from pytest_deploycheck.config.confidential import tells_a_secret
 from pytest_deploycheck.config.errors import Mistakes, nearest
-from pytest_deploycheck.config.fields import BaseUrl, Duration, Headers, Part, Text
+from pytest_deploycheck.config.fields import BaseUrl, Duration, Headers, Part, Text, VariableName
 from pytest_deploycheck.config.interpolate import names_a_variable
 from pytest_deploycheck.config.places import Entry, Mapping, Node, Scalar, Sequence
+from pytest_deploycheck.config.plain import is_empty
 from pytest_deploycheck.config.reading import Reading, entries, unfilled
 from pytest_deploycheck.config.spot import Spot
 from pytest_deploycheck.config.validate import validated
@@ -20,7 +21,6 @@ from pytest_deploycheck.model.secret import Secret
 
 _BUDGET = Budget()
 _OWN_KEYS = frozenset({"extends", "abstract"})
-VariableName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
 class BudgetPart(Part):
@@ -78,6 +78,8 @@ class Chosen:
 
     name: str
     spot: Spot
+    complete: bool = True
+    """Whether all that it takes over was found."""
 
     @property
     def provided(self) -> frozenset[str]:
@@ -100,9 +102,9 @@ def choose(spot: Spot, name: str, mistakes: Mistakes) -> Chosen | None:
     for one in known.values():
         whole = _with_inherited(one, known, mistakes)
         if one.name == name:
-            chosen = Chosen(name, whole)
+            chosen = Chosen(name, whole or one, complete=whole is not None)
         else:
-            _judge(whole, mistakes)
+            _judge(whole or one, mistakes, complete=whole is not None)
     choosable = names(spot)
     if known and name not in choosable:
         what = "is abstract: it is there to be extended" if name in known else "is not known"
@@ -119,11 +121,12 @@ def environment(chosen: Chosen, reading: Reading) -> Environment | None:
     reading.credential(spot.below("database"))
     if headers := spot.below("headers"):
         reading.credential(headers, literal=False)
-        for header in entries(headers, reading.mistakes):
+        for header in entries(headers, Mistakes()):
             if tells_a_secret(header.name):
                 reading.credential(header)
+    _tell_unusable(spot, reading)
     part = reading.validated(_ADAPTER, spot)
-    if part is None or not _has_base_url(spot, reading.mistakes):
+    if part is None or (chosen.complete and not _has_base_url(spot, reading.mistakes)):
         return None
     return Environment(
         name=chosen.name,
@@ -133,38 +136,40 @@ def environment(chosen: Chosen, reading: Reading) -> Environment | None:
         protected=part.protected,
         replicas=tuple(part.replicas),
         headers=tuple(part.headers.items()),
-        ca=_existing(part.ca, spot, reading) if part.ca else None,
+        ca=reading.folder / part.ca if part.ca else None,
         timeout=part.timeout,
         budget=Budget(part.budget.requests, part.budget.writes, part.budget.duration),
-        start=_start(part.start, spot, reading) if part.start else None,
+        start=_start(part.start, reading.folder) if part.start else None,
     )
 
 
-def _start(part: StartPart, spot: Spot, reading: Reading) -> Start:
-    command = spot.find(("start", "command"))
-    if isinstance(command.node, Scalar) and command.node.pending:
+def _start(part: StartPart, folder: Path) -> Start:
+    return Start(
+        command=part.command, cwd=folder / part.cwd, provides=tuple(part.provides), timeout=part.timeout
+    )
+
+
+def _tell_unusable(spot: Spot, reading: Reading) -> None:
+    """Tell files that are not there, and a start that would need itself."""
+    start = spot.below("start")
+    command = start.below("command") if start else None
+    if command and isinstance(command.node, Scalar) and command.node.pending:
         reading.mistakes.add(
             command.place,
             f"'command' needs {command.node.pending[0]}, which only the started deployment gives",
             "a command that can run before",
         )
-    cwd = reading.folder / part.cwd
-    if not cwd.is_dir():
-        where = spot.find(("start", "cwd"))
-        reading.mistakes.add(where.place, f"'cwd' is '{_written(where)}': there is no such folder")
-    return Start(command=part.command, cwd=cwd, provides=tuple(part.provides), timeout=part.timeout)
+    _tell_missing(start.below("cwd") if start else None, "folder", reading)
+    _tell_missing(spot.below("ca"), "file", reading)
 
 
-def _existing(ca: str, spot: Spot, reading: Reading) -> Path:
-    path = reading.folder / ca
-    if not path.is_file() and not names_a_variable(ca):
-        where = spot.find(("ca",))
-        reading.mistakes.add(where.place, f"'ca' is '{_written(where)}': there is no such file", "a PEM file")
-    return path
-
-
-def _written(spot: Spot) -> str:
-    return spot.node.written if isinstance(spot.node, Scalar) else ""
+def _tell_missing(spot: Spot | None, what: str, reading: Reading) -> None:
+    if spot is None or not isinstance(spot.node, Scalar) or names_a_variable(spot.node.text):
+        return
+    path = reading.folder / spot.node.text
+    if not (path.is_dir() if what == "folder" else path.is_file()) and not is_empty(spot.node):
+        message = f"'{spot.name}' is '{spot.node.written}': there is no such {what}"
+        reading.mistakes.add(spot.place, message, "a path from the contract's folder")
 
 
 def _has_base_url(spot: Spot, mistakes: Mistakes) -> bool:
@@ -174,10 +179,10 @@ def _has_base_url(spot: Spot, mistakes: Mistakes) -> bool:
     return False
 
 
-def _judge(spot: Spot, mistakes: Mistakes) -> None:
+def _judge(spot: Spot, mistakes: Mistakes, *, complete: bool) -> None:
     """Judge an environment that was not chosen, by what stands in the file."""
     validated(_ADAPTER, spot, mistakes, unfilled(spot.node))
-    if isinstance(spot.node, Mapping) and not _flag(spot, "abstract"):
+    if complete and isinstance(spot.node, Mapping) and not _flag(spot, "abstract"):
         _has_base_url(spot, mistakes)
 
 
@@ -186,22 +191,23 @@ def _flag(spot: Spot, key: str) -> bool:
     return flag is not None and isinstance(flag.node, Scalar) and flag.node.text.lower() == "true"
 
 
-def _with_inherited(spot: Spot, known: dict[str, Spot], mistakes: Mistakes) -> Spot:
-    """Return an environment with all that it takes over."""
+def _with_inherited(spot: Spot, known: dict[str, Spot], mistakes: Mistakes) -> Spot | None:
+    """Return an environment with all that it takes over, or None if that can't be found."""
     node = spot.node
     line = [spot.name]
     current = spot
     while (link := current.below("extends")) and isinstance(link.node, Scalar):
         parent = link.node.text
         if parent in line:
-            cycle = " → ".join([*line[line.index(parent) :], parent])
-            mistakes.add(link.place, f"environments extend one another: {cycle}", "an end to it")
-            break
+            if parent == spot.name == min(line):  # told once, and not by every member
+                cycle = " → ".join([*line, parent])
+                mistakes.add(link.place, f"environments extend one another: {cycle}", "an end to it")
+            return None
         if parent not in known:
             mistakes.add(
                 link.place, f"unknown environment '{parent}'", nearest(parent, known.keys() - {spot.name})
             )
-            break
+            return None
         line.append(parent)
         current = known[parent]
         node = _over(_without_own_keys(current.node), node)

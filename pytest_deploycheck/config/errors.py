@@ -7,6 +7,8 @@ from pathlib import Path
 
 from pytest_deploycheck.model.place import Place
 
+_NEAR = 0.65
+
 
 @dataclass(frozen=True, slots=True)
 class ContractError:
@@ -60,7 +62,7 @@ def show(place: Place) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Say which known name was probably meant, or which there are."""
     names = sorted(known)
-    if near := get_close_matches(name, names, n=1):
+    if near := get_close_matches(name, names, n=1, cutoff=_NEAR):
         return f"'{near[0]}'?"
     return f"one of {', '.join(names)}" if names else ""
 

@@ -94,6 +94,18 @@ def _json_path(text: str) -> str:
     return text
 
 
+def _header_name(text: str) -> str:
+    if not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", text):
+        raise UnfitError("a header's name: letters, digits and hyphens")
+    return text
+
+
+def _variable_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", text):
+        raise UnfitError("a variable's name: letters, digits and _")
+    return text
+
+
 def _header_value(text: str) -> str:
     if "\n" in text or "\r" in text:
         raise UnfitError("a header's value in one line")
@@ -118,6 +130,7 @@ AbsolutePath = Annotated[str, Then(_path), WithJsonSchema({"type": "string", "pa
 """The path of a request, with its query."""
 JsonPath = Annotated[str, Then(_json_path), WithJsonSchema({"type": "string", "pattern": "^\\$"})]
 """A JSONPath as RFC 9535 has it."""
-HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+HeaderName = Annotated[str, Then(_header_name)]
+VariableName = Annotated[str, Then(_variable_name)]
 HeaderValue = Annotated[str, Then(_header_value)]
 Headers = dict[HeaderName, HeaderValue]

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from pydantic import Field, TypeAdapter, model_validator
 
 from pytest_deploycheck.config.confidential import tells_a_secret
-from pytest_deploycheck.config.errors import nearest
+from pytest_deploycheck.config.errors import Mistakes, nearest
 from pytest_deploycheck.config.fields import (
     AbsolutePath,
     HeaderName,
@@ -18,7 +18,6 @@ from pytest_deploycheck.config.fields import (
     UnfitError,
     WebAddress,
 )
-from pytest_deploycheck.config.places import Scalar
 from pytest_deploycheck.config.reading import Reading, entries
 from pytest_deploycheck.config.spot import Spot
 from pytest_deploycheck.model.identity import ANONYMOUS, Forgery, Identity, Login, SigningKey
@@ -101,7 +100,7 @@ class IdentityPart(Part):
     def _one_way(self) -> Self:
         _exactly_one(self.model_fields_set, _WAYS)
         if ("of" in self.model_fields_set) != ("forge" in self.model_fields_set):
-            raise UnfitError("forge: expired, of: NAME", message="forge and of belong together")
+            raise UnfitError("forge: expired, of: NAME", message="has one of forge and of")
         return self
 
 
@@ -204,17 +203,15 @@ def _check_forgery(spot: Spot, of: str, known: dict[str, Spot], reading: Reading
 def _credentials(spot: Spot, reading: Reading) -> None:
     """Keep everything secret that an identity is known by."""
     reading.credential(spot.below("token"))
-    for header in _headers(spot.below("headers"), reading):
+    for header in _headers(spot.below("headers")):
         reading.credential(header, literal=tells_a_secret(header.name))
     if login := spot.below("login"):
         for body in _BODIES:
             reading.credential(login.below(body), literal=False)
-        for header in _headers(login.below("headers"), reading):
+        for header in _headers(login.below("headers")):
             if tells_a_secret(header.name):
                 reading.credential(header)
 
 
-def _headers(spot: Spot | None, reading: Reading) -> tuple[Spot, ...]:
-    if spot is None or isinstance(spot.node, Scalar):
-        return ()
-    return entries(spot, reading.mistakes)
+def _headers(spot: Spot | None) -> tuple[Spot, ...]:
+    return entries(spot, Mistakes()) if spot else ()

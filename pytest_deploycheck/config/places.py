@@ -103,7 +103,10 @@ def _misspelt(path: Path, error: yaml.YAMLError, mistakes: Mistakes) -> None:
         return
     mark = error.problem_mark or error.context_mark
     place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path)
-    said = ", ".join(part for part in (error.context, error.problem) if part)
+    context = error.context
+    if context and error.context_mark and mark and error.context_mark.line != mark.line:
+        context = f"{context} that starts in line {error.context_mark.line + 1}"
+    said = ", ".join(part for part in (context, error.problem) if part)
     hints = (hint for symptom, hint in _HINTS.items() if symptom in said)
     mistakes.add(place, f"not YAML: {said}", next(hints, ""))
 

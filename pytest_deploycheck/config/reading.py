@@ -11,8 +11,10 @@ from pytest_deploycheck.config.confidential import Confidential
 from pytest_deploycheck.config.errors import Mistakes
 from pytest_deploycheck.config.interpolate import Interpolation
 from pytest_deploycheck.config.places import Mapping, Node, Scalar, Sequence
+from pytest_deploycheck.config.plain import is_empty
 from pytest_deploycheck.config.spot import Spot
 from pytest_deploycheck.config.validate import validated
+from pytest_deploycheck.config.wording import quoted
 from pytest_deploycheck.model.place import Place
 
 T = TypeVar("T")
@@ -58,9 +60,8 @@ def entries(spot: Spot, mistakes: Mistakes) -> tuple[Spot, ...]:
     """Return the parts of a mapping by name; anything else, and an empty one, is a mistake."""
     if isinstance(spot.node, Mapping) and spot.node.entries:
         return tuple(inner for name in spot.node.entries if (inner := spot.below(name)))
-    empty = not isinstance(spot.node, Scalar) or not spot.node.text
-    what = "is empty" if empty else "is no mapping"
-    mistakes.add(spot.place, f"'{spot.name}' {what}", "names, each with what belongs to it")
+    message = f"'{spot.name}' is empty" if is_empty(spot.node) else quoted(spot)
+    mistakes.add(spot.place, message, "keys and values")
     return ()
 
 

@@ -8,6 +8,9 @@ from pytest_deploycheck.config.places import Mapping, Node, Scalar, Sequence
 from pytest_deploycheck.config.plain import is_nothing
 from pytest_deploycheck.model.place import Place
 
+_HARMLESS = frozenset({("login", "token"), ("token", "path")})
+"""Keys with a telling name that say where a credential is, not what it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -65,4 +68,6 @@ class Spot:
     @property
     def confidential(self) -> bool:
         """Whether what stands here may be a credential, so that no message quotes it."""
+        if self.trail[-2:] in _HARMLESS or self.trail[:1] == ("secrets",):
+            return False
         return any(isinstance(step, str) and tells_a_secret(step) for step in self.trail[-2:])

@@ -49,7 +49,9 @@ def tell_misuse(misuse: Misuse, spot: Spot, mistakes: Mistakes) -> None:
 def as_written(text: str, node: Node) -> str:
     """Return a message with what stands in the file, where it holds what a variable was filled with."""
     if isinstance(node, Scalar):
-        return text.replace(node.text, node.written) if node.variables and node.text else text
+        for form in (node.text, repr(node.text)[1:-1]) if node.variables and node.text else ():
+            text = text.replace(form, node.written)
+        return text
     for inner in node.items if isinstance(node, Sequence) else (entry.value for entry in node):
         text = as_written(text, inner)
     return text

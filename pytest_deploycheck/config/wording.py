@@ -10,6 +10,7 @@ from pydantic.errors import PydanticSchemaGenerationError, PydanticUserError
 from pydantic_core import ErrorDetails
 
 from pytest_deploycheck.config.errors import nearest
+from pytest_deploycheck.config.fields import UnfitError
 from pytest_deploycheck.config.places import Scalar, Sequence
 from pytest_deploycheck.config.plain import is_empty, is_nothing, meaning
 from pytest_deploycheck.config.schema_keys import known_keys
@@ -33,6 +34,7 @@ _SHAPES = {
     ),
 }
 _CHOICES = frozenset({"literal_error", "enum"})
+_YAML_WORDS = {"True": "true", "False": "false"}
 _TOO_SHORT = frozenset({"too_short", "string_too_short"})
 _RAISED = frozenset({"value_error", "assertion_error"})
 _ONE_OF_SEVERAL = frozenset({*_SHAPES, *_CHOICES, *_RAISED, "string_pattern_mismatch", "none_required"})
@@ -92,6 +94,8 @@ def _saying(group: list[_Finding], adapter: TypeAdapter[Any]) -> Saying:
         needs = f"'{at.name}' needs {at.node.pending[0]}, which only the started deployment gives"
         return Saying(at, place, needs, "a value that is known before")
     said = [_words(finding, adapter) for finding in group]
+    if "[key]" in first.detail["loc"]:
+        said[0] = (f"the key '{at.name}' can't stand here", said[0][1])
     expected = dict.fromkeys(text for _, text in said if text)
     return Saying(at, place, said[0][0], " or ".join(expected))
 
@@ -104,13 +108,15 @@ def _words(finding: _Finding, adapter: TypeAdapter[Any]) -> tuple[str, str]:
     if finding.type == "missing":
         return f"missing key '{detail['loc'][-1]}'" + (f" in '{at.name}'" if at.name else ""), ""
     if finding.type in _SHAPES:
-        return quoted(at), _quotable(at) if finding.type == "string_type" else _SHAPES[finding.type]
+        return quoted(at), _shape(finding.type, at)
     if finding.type in _CHOICES:
-        return quoted(at), str(context["expected"])
+        return quoted(at), _YAML_WORDS.get(context["expected"], context["expected"])
     if finding.type in _TOO_SHORT and is_empty(at.node):
         return f"'{at.name}' is empty", _filled(at)
     if finding.type in _RAISED:
         return _raised(context["error"], at)
+    if said := context.get("message"):
+        return str(said), str(context.get("expected", ""))
     return quoted(at), str(context.get("expected") or detail["msg"].removeprefix("Input should be "))
 
 
@@ -127,15 +133,22 @@ def quoted(at: Spot) -> str:
 
 def _raised(error: Exception, at: Spot) -> tuple[str, str]:
     """What a validator has to say; if that is nothing, the value is quoted."""
-    message = str(error)
-    return f"'{at.name}': {message}" if message else quoted(at), str(getattr(error, "expected", ""))
+    message, expected = str(error), str(getattr(error, "expected", ""))
+    if isinstance(error, UnfitError):
+        return f"'{at.name}' {message}" if message else quoted(at), expected
+    return f"'{at.name}': {message}", expected
 
 
-def _quotable(at: Spot) -> str:
-    """A number or a boolean where a text belongs needs quotes; quoting one shows it, unless it is secret."""
-    if isinstance(at.node, Scalar) and at.node.plain and not isinstance(meaning(at.node.text), str | None):
-        return "a text, in quotes" if at.confidential else f'a text, in quotes: "{at.node.written}"'
-    return "a text"
+def _shape(error_type: str, at: Spot) -> str:
+    """Say which shape is expected, and whether quotes are what makes the difference."""
+    shape = _SHAPES[error_type]
+    if not isinstance(at.node, Scalar) or at.node.variables:
+        return shape
+    if error_type in SCALARS and not at.node.plain:
+        return f"{shape}, without quotes"
+    if error_type == "string_type" and at.node.plain and not isinstance(meaning(at.node.text), str | None):
+        return f"{shape}, in quotes" if at.confidential else f'{shape}, in quotes: "{at.node.written}"'
+    return shape
 
 
 def _filled(at: Spot) -> str:
