@@ -65,7 +65,7 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
         raise Misuse("what tells replicas apart?", at=("replica",), expected="one of json and header")
     questions = tuple(_questions(section, context))
     yield Check(
-        marker=context.marker,
+        marker="smoke",
         section="release",
         title="version",
         place=context.place(()),

@@ -1,0 +1,1 @@
+"""What the kinds that read the database share."""

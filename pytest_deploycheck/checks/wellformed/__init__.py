@@ -1,0 +1,1 @@
+"""Whether the value of a variable is what it should be."""

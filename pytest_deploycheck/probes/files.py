@@ -1,0 +1,139 @@
+"""The files of a release as git sees them: what a commit would hold, and what it ignores."""
+
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_deploycheck.model.evidence import Scanned, Silence
+from pytest_deploycheck.model.probe import FileScan
+
+_CHUNK = 1 << 20
+_TIMEOUT = 60.0
+_NOTHING_IGNORED = 1
+"""Exit status of git check-ignore when no name is ignored (git-check-ignore(1))."""
+
+
+class _GitError(Exception):
+    """Git did not do what it was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Git:
+    """Git for one folder; with `directory` it needs no repository there."""
+
+    root: Path
+    directory: Path | None = None
+
+    def run(self, *arguments: str, stdin: str = "", allowed: Iterable[int] = (0,)) -> str:
+        """Return what git prints; nothing of the repository's own configuration is executed.
+
+        Raises:
+            _GitError: if it ends with a status that is not allowed.
+        """
+        apart = [f"--git-dir={self.directory}", f"--work-tree={self.root}"] if self.directory else []
+        command = ["git", "-c", "core.fsmonitor=false", *apart, *arguments]
+        try:
+            done = subprocess.run(  # noqa: S603 - no shell, and the program is git
+                command,
+                cwd=self.root,
+                input=stdin.encode(),
+                capture_output=True,
+                timeout=_TIMEOUT,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise _GitError("git is not installed") from error
+        except subprocess.TimeoutExpired as error:
+            raise _GitError(f"git took longer than {_TIMEOUT:g} s") from error
+        if done.returncode not in allowed:
+            raise _GitError(" ".join(done.stderr.decode("utf-8", "replace").split()))
+        return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def scan(probe: FileScan) -> Scanned | Silence:
+    """Look at the files below a folder that are committed, or would be by `git add`.
+
+    A folder outside any repository, or ignored by the one around it, is taken as one of its own.
+    """
+    if not probe.root.is_dir():
+        return Silence(f"{probe.root} is no folder")
+    try:
+        with _git(probe.root.resolve()) as git:
+            files = _listed(git)
+            return Scanned(
+                files=len(files),
+                not_ignored=_not_ignored(git, probe.ignored),
+                found=tuple(_found(git.root, files, probe.needles)),
+            )
+    except (OSError, _GitError) as error:
+        return Silence(str(error))
+
+
+@contextmanager
+def _git(root: Path) -> Iterator[_Git]:
+    inside = _Git(root)
+    if _is_tracked_place(inside):
+        yield inside
+        return
+    with tempfile.TemporaryDirectory(prefix="deploycheck-") as folder:
+        apart = _Git(root, Path(folder))
+        apart.run("init", "--quiet", "--bare", "--template=", folder)
+        apart.run("config", "core.bare", "false")
+        yield apart
+
+
+def _is_tracked_place(git: _Git) -> bool:
+    """Whether the folder lies in a work tree that does not ignore it."""
+    try:
+        inside = git.run("rev-parse", "--is-inside-work-tree", allowed=(0, 128)).strip() == "true"
+        if not inside:
+            return False
+        top = git.run("rev-parse", "--show-toplevel").strip()
+        return Path(top) == git.root or not git.run("check-ignore", ".", allowed=(0, _NOTHING_IGNORED))
+    except _GitError as error:
+        if "not installed" in str(error):
+            raise
+        return False
+
+
+def _listed(git: _Git) -> tuple[str, ...]:
+    """Names of regular files, relative to the root; links are not followed."""
+    names = git.run("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    paths = ((name, git.root / name) for name in dict.fromkeys(names) if name)
+    return tuple(name for name, path in paths if path.is_file() and not path.is_symlink())
+
+
+def _not_ignored(git: _Git, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The names that git would commit, or has committed already although a pattern fits."""
+    if not names:
+        return ()
+    asked = "".join(f"{name}\0" for name in names)
+    ignored = git.run("check-ignore", "-z", "--stdin", stdin=asked, allowed=(0, _NOTHING_IGNORED)).split("\0")
+    return tuple(name for name in names if name not in ignored)
+
+
+def _found(
+    root: Path, files: tuple[str, ...], needles: tuple[tuple[str, str], ...]
+) -> Iterator[tuple[str, str]]:
+    if not needles:
+        return
+    wanted = {name: value.encode() for name, value in needles if value}
+    for file in files:
+        for name in _in_file(root / file, wanted):
+            yield name, file
+
+
+def _in_file(path: Path, wanted: dict[str, bytes]) -> list[str]:
+    """Which needles a file holds; read piece by piece, so that its size does not matter."""
+    overlap = max(map(len, wanted.values()), default=1) - 1
+    found: set[str] = set()
+    kept = b""
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            window = kept + chunk
+            found.update(name for name, value in wanted.items() if value in window)
+            kept = window[-overlap:] if overlap else b""
+    return [name for name in wanted if name in found]
