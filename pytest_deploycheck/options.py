@@ -1,7 +1,7 @@
 """Every option in one table: the command line, the environment variables and the reference page follow it."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -16,7 +16,6 @@ class Option:
     metavar: str = ""
     default: str = ""
     flag: bool = False
-    convert: Callable[[str], object] = str
 
     @property
     def dest(self) -> str:
@@ -39,7 +38,6 @@ CONCURRENCY = Option(
     name="deploycheck-concurrency",
     metavar="N",
     default="32",
-    convert=int,
     help="probes under way at once (default 32)",
 )
 PLAN = Option(name="deploycheck-plan", flag=True, help="print what would be sent, and send nothing")

@@ -1,10 +1,9 @@
-"""Stands between every HTTP client and the network: origin, declared writes, budget."""
+"""Stands between every HTTP client and the network: where credentials may go, and the budget."""
 
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from pytest_deploycheck.model.budget import Spend
-from pytest_deploycheck.model.probe import SAFE_METHODS
 from pytest_deploycheck.safety.redact import Redactor
 
 CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "apikey", "x-api-key"})
@@ -42,14 +41,13 @@ class Guard:
         if self._redactor.betrays(url) or self._redactor.betrays(body.decode("utf-8", "replace")):
             raise RefusedError(f"it would carry a secret to {origin_of(url)}")
 
-    def book(self, method: str, *, writes: bool) -> None:
+    def book(self, *, writes: bool) -> None:
         """Take a request from the budget, and a write if it is one.
 
         Raises:
-            RefusedError: if the method may change the deployment and nothing declared that.
             BudgetSpentError: if the budget is spent.
         """
-        self._take(Spend(requests=1, writes=int(writes and method not in SAFE_METHODS)))
+        self._take(Spend(requests=1, writes=int(writes)))
 
 
 def origin_of(url: str) -> str:

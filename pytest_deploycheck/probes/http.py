@@ -19,7 +19,7 @@ import httpx
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import Reply, Silence, Withheld
 from pytest_deploycheck.model.identity import Credentials
-from pytest_deploycheck.model.probe import HttpRequest
+from pytest_deploycheck.model.probe import SAFE_METHODS, HttpRequest
 from pytest_deploycheck.probes.guard import Guard, RefusedError
 from pytest_deploycheck.safety.budget import BudgetSpentError
 
@@ -29,13 +29,20 @@ MAX_BODY = 10 * 1024 * 1024
 USER_AGENT = "pytest-deploycheck"
 
 
+WRITES = "deploycheck_writes"
+"""Request extension: whether the request may change the deployment. Left out: its method decides."""
+
+Refuse = Callable[[str], None]
+"""Told the method of each request that may change the deployment; raises if it must not be sent."""
+
+
 class GuardedTransport(httpx.BaseTransport):
     """Sends what the guard lets through; also each hop of a redirect passes here."""
 
-    def __init__(self, inner: httpx.BaseTransport, guard: Guard, may_write: Callable[[str], bool]) -> None:
+    def __init__(self, inner: httpx.BaseTransport, guard: Guard, refuse: Refuse | None) -> None:
         self._inner = inner
         self._guard = guard
-        self._may_write = may_write
+        self._refuse = refuse
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Strip credentials from what goes elsewhere, book it, send it."""
@@ -45,12 +52,28 @@ class GuardedTransport(httpx.BaseTransport):
                 if self._guard.strips(name, value):
                     del request.headers[name]
             self._guard.check_foreign(url, request.read())
-        self._guard.book(request.method, writes=self._may_write(request.method))
+        writes = request.extensions.get(WRITES, request.method not in SAFE_METHODS)
+        if writes and self._refuse is not None:
+            self._refuse(request.method)
+        self._guard.book(writes=writes)
         return self._inner.handle_request(request)
 
     def close(self) -> None:
         """Close the connections."""
         self._inner.close()
+
+
+class IdentityClient(httpx.Client):
+    """An httpx.Client, and a way to clients of other identities."""
+
+    become: Callable[[str], httpx.Client]
+
+    def as_(self, identity: str) -> httpx.Client:
+        """An httpx.Client that sends as `identity`; the same for every call.
+
+        Raises InconclusiveError if the identity cannot log in, KeyError if the contract has none.
+        """
+        return self.become(identity)
 
 
 class ClientFactory:
@@ -72,13 +95,13 @@ class ClientFactory:
         self,
         *,
         headers: Mapping[str, str] | None = None,
-        may_write: Callable[[str], bool] = lambda method: True,
-        client: type[httpx.Client] = httpx.Client,
+        refuse: Refuse | None = None,
         **options: Any,  # noqa: ANN401 - passed on to httpx.Client as they are
-    ) -> httpx.Client:
+    ) -> IdentityClient:
         """Return a client with the environment's base URL, headers, timeout and trust anchors.
 
         It follows no redirect and keeps no cookie, unless `options` (those of httpx.Client) say so.
+        `refuse` may stop requests that change the deployment.
         """
         url = self._environment.base_url
         verify: ssl.SSLContext | bool = True
@@ -91,9 +114,9 @@ class ClientFactory:
             "cookies": CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         }
         transport = httpx.HTTPTransport(verify=verify, proxy=_proxy(url), trust_env=False)
-        return client(
+        return IdentityClient(
             headers={"user-agent": USER_AGENT, **dict(self._environment.headers), **(headers or {})},
-            transport=GuardedTransport(transport, self._guard, may_write),
+            transport=GuardedTransport(transport, self._guard, refuse),
             **{**defaults, **options},
         )
 
@@ -146,6 +169,7 @@ class HttpProbe:
             ],
             content=request.body,
             timeout=limit,
+            extensions={WRITES: request.writes and request.method not in SAFE_METHODS},
         )
         reply = self._client.send(sent, stream=True)
         try:

@@ -10,7 +10,7 @@ import jsonpath_rfc9535
 from pytest_deploycheck.model.check import Steps
 from pytest_deploycheck.model.evidence import Evidence, Reply, Silence, Withheld
 from pytest_deploycheck.model.outcome import Failed, Passed
-from pytest_deploycheck.model.probe import MARK, SAFE_METHODS, Creation, HttpRequest, Probe
+from pytest_deploycheck.model.probe import MARK, SAFE_METHODS, HttpRequest, Probe
 from pytest_deploycheck.safety.ledger import Entry
 
 GONE = (404, 410)
@@ -21,11 +21,12 @@ JSONPATH = "$"
 Search: TypeAlias = Generator[tuple[Probe, ...], tuple[Evidence, ...], tuple[str, ...] | Failed]
 
 
-def identify(creation: Creation, reply: Reply) -> str | None:
-    """The id of what was created, from the reply to its creation, or None if the reply does not tell."""
+def identify(entry: Entry, reply: Reply | None) -> str | None:
+    """The id of what was created: as the client chose it, or as the reply tells it, or None."""
+    creation = entry.creation
     if not creation.identify.startswith(JSONPATH):
         return creation.identify.replace(MARK, creation.mark)
-    if not reply.ok:
+    if reply is None or not reply.ok:
         return None
     return next(_values(reply, creation.identify), None)
 

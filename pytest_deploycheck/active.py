@@ -1,0 +1,249 @@
+"""The pytest hooks of a session that verifies a deployment. Without one, this module is not imported."""
+
+import time
+import uuid
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_deploycheck import options, tally
+from pytest_deploycheck.collect import CheckItem, ContractFile, InconclusiveError
+from pytest_deploycheck.gates import GATES, Answers, Gates, RemoteGate
+from pytest_deploycheck.markers import WRITES
+from pytest_deploycheck.model.check import Phase
+from pytest_deploycheck.model.verdict import Verdict
+from pytest_deploycheck.plan.price import over_budget
+from pytest_deploycheck.redaction import clean_file, clean_report, clean_streams
+from pytest_deploycheck.report import plan as plan_report
+from pytest_deploycheck.report import terminal
+from pytest_deploycheck.run.desk import Address, Desk, Line
+from pytest_deploycheck.safety.redact import Redactor
+from pytest_deploycheck.session import Conductor, Settings
+
+WORKER_KEY = "deploycheck"
+
+_KEPT = (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR)
+"""Exit statuses that say more than a verdict."""
+
+
+class Hooks:
+    """What every process of the session does, xdist's controller and workers alike."""
+
+    def __init__(self, gates: Gates) -> None:
+        self.gates = gates
+        self._cleaning = ExitStack()
+        self._cleaning.enter_context(clean_streams(gates.redactor))
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ContractFile | None:
+        """Collect the contract files of this session."""
+        if file_path in self.gates.by_path:
+            collected: ContractFile = ContractFile.from_parent(parent, path=file_path)
+            return collected
+        return None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Bring the items into the order of their phases."""
+        items.sort(key=_phase)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Tell the controller what the item concluded, and clean what is shown of it."""
+        report = yield
+        inconclusive = call.excinfo is not None and isinstance(call.excinfo.value, InconclusiveError)
+        if inconclusive and report.when == "call":
+            report.when = "setup"  # JUnit calls what could not be decided an error, not a failure
+        tally.attach(report, item, call)
+        clean_report(report, self.gates.redactor)
+        return report
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Clean the report of a file that could not be collected."""
+        report = yield
+        clean_report(report, self.gates.redactor)
+        return report
+
+    def pytest_report_teststatus(
+        self, report: pytest.CollectReport | pytest.TestReport
+    ) -> tuple[str, str, tuple[str, Mapping[str, bool]]] | None:
+        """Call inconclusive and waived checks by their names."""
+        match tally.kind(report):
+            case "Inconclusive" if report.failed:
+                return "inconclusive", "I", ("INCONCLUSIVE", {"yellow": True})
+            case "Waived":
+                return "waived", "W", ("WAIVED", {"yellow": True})
+            case _:
+                return None
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Give the streams back, after a last look at the file that JUnit readers get."""
+        if xml := config.getoption("xmlpath", None):
+            clean_file(Path(xml), self.gates.redactor)
+        self._cleaning.close()
+
+
+class ConductorHooks(Hooks):
+    """In the process that conducts the run: pytest's own, or xdist's controller."""
+
+    def __init__(self, gates: Gates, conductors: Mapping[Path, Conductor], config: pytest.Config) -> None:
+        super().__init__(gates)
+        self._conductors = conductors
+        self._config = config
+        self._tally = tally.Tally()
+        self._desk: Desk | None = None
+        self._began = time.monotonic()
+        self._verdict: Verdict | None = None
+        self._summaries: list[terminal.Summary] = []
+
+    def pytest_report_header(self) -> list[str]:
+        """Name the deployments of this session."""
+        contracts = [conductor.contract for conductor in self._conductors.values()]
+        return [
+            f"deploycheck: {c.system} on {c.environment.name} ({c.environment.base_url})" for c in contracts
+        ]
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Plan what was selected, where this process collects."""
+        if session.items and not hasattr(session.config, "dsession"):
+            self._select([item.nodeid for item in session.items])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: Iterable[Any]) -> None:
+        """Plan what the first worker has collected; all collect the same."""
+        if not self._tally.selected:
+            self._select([str(node_id) for node_id in ids])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 - xdist's own type
+        """Tell a worker where to ask."""
+        if self._desk is None:
+            self._desk = Desk(Answers(self._conductors).methods)
+        address = self._desk.address
+        node.workerinput[WORKER_KEY] = {
+            "socket": address.socket,
+            "key": address.key,
+            "run_id": self.gates.settings.run_id,
+        }
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """With --deploycheck-plan: print the plan, run nothing."""
+        if not options.value(self._config, options.PLAN):
+            return None
+        writer = session.config.get_terminal_writer()
+        for conductor in self._conductors.values():
+            writer.line()
+            for line in plan_report.render(conductor.plan()):
+                writer.line(line)
+        return True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Count what came out."""
+        self._tally.add(report)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:
+        """Clean up, decide, set the exit status; and when all others have spoken, say the verdict."""
+        self._finish(session)
+        yield
+        self._say_verdict()
+
+    def _finish(self, session: pytest.Session) -> None:
+        if session.config.option.collectonly or options.value(self._config, options.PLAN):
+            return
+        runs = {path: conductor.finish() for path, conductor in self._conductors.items()}
+        if self._desk is not None:
+            self._desk.close()
+        if session.exitstatus in _KEPT:
+            return
+        seconds = time.monotonic() - self._began
+        end = tally.End(
+            root=self._config.rootpath,
+            today=self.gates.settings.today,
+            seconds=seconds,
+            evidence=self._config.getoption("tbstyle", "auto") in ("no", "line"),
+        )
+        self._verdict, self._summaries = self._tally.conclude(self._conductors, runs, end)
+        interrupted = session.exitstatus == pytest.ExitCode.INTERRUPTED
+        if interrupted and self._verdict is not Verdict.NO_GO:
+            self._verdict = Verdict.INCONCLUSIVE
+        session.exitstatus = pytest.ExitCode.INTERNAL_ERROR if self._tally.bugs else self._verdict.exit_status
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Sum up each system."""
+        for summary in self._summaries:
+            terminalreporter.section(f"deploycheck: {summary.run.system}")
+            for line in terminal.render(summary):
+                terminalreporter.write_line(line)
+
+    def _say_verdict(self) -> None:
+        """Say the verdict last, below everything else."""
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None and self._verdict is not None:
+            colours = {Verdict.GO: "green", Verdict.NO_GO: "red"}
+            colour = colours.get(self._verdict, "yellow")
+            systems = ", ".join(
+                f"{s.run.system} on {s.run.environment}, version {s.run.version}" for s in self._summaries
+            )
+            reporter.write_line(f"{self._verdict.value}: {systems}", bold=True, **{colour: True})
+
+    def _select(self, nodeids: list[str]) -> None:
+        """Take note of the selection.
+
+        Raises:
+            pytest.UsageError: if a plan is over its budget.
+        """
+        self._tally.selected = tuple(nodeids)
+        for path, conductor in self._conductors.items():
+            prefix = tally.prefix_of(path, self._config.rootpath)
+            ids = [nodeid.removeprefix(prefix) for nodeid in nodeids if nodeid.startswith(prefix)]
+            if told := over_budget(conductor.select(ids)):
+                raise pytest.UsageError(told)
+
+
+def _phase(item: pytest.Item) -> Phase:
+    if isinstance(item, CheckItem):
+        return item.phase
+    return Phase.WRITE if item.get_closest_marker(WRITES) else Phase.READ
+
+
+def activate(config: pytest.Config, paths: list[Path], environment: str) -> None:
+    """Load the contracts, and register the hooks of this process.
+
+    Raises:
+        ContractErrors: if a contract has mistakes.
+    """
+    told = getattr(config, "workerinput", {}).get(WORKER_KEY)
+    settings = Settings(
+        run_id=told["run_id"] if told else f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
+        today=datetime.now(UTC).date(),
+        concurrency=_concurrency(config),
+        allow_writes=bool(options.value(config, options.ALLOW_WRITES)),
+    )
+    redactor = Redactor()
+    conductors = {path: Conductor(path, environment, settings=settings, redactor=redactor) for path in paths}
+    hooks: Hooks
+    if told is None:
+        hooks = ConductorHooks(Gates(conductors, settings, redactor), conductors, config)
+    else:
+        line = Line(Address(told["socket"], told["key"]))
+        remote = {path: RemoteGate(line, conductor, redactor) for path, conductor in conductors.items()}
+        hooks = Hooks(Gates(remote, settings, redactor))
+    config.stash[GATES] = hooks.gates
+    config.pluginmanager.register(hooks, "deploycheck-active")
+
+
+def _concurrency(config: pytest.Config) -> int:
+    told = options.value(config, options.CONCURRENCY)
+    if not told.isdecimal() or int(told) < 1:
+        raise pytest.UsageError(
+            f"--{options.CONCURRENCY.name}: expected a whole number above 0, got {told!r}"
+        )
+    return int(told)

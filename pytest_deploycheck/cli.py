@@ -1,0 +1,129 @@
+"""The command: `deploycheck plan | schema | sweep | init`."""
+
+import argparse
+import json
+import os
+import sys
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pytest_deploycheck import options
+from pytest_deploycheck.discover import CONTRACT, contracts
+
+OK, REMAINS, UNDECIDED, MISTAKE = 0, 1, 2, 4
+"""Exit statuses, those of a run: something is left behind is NO-GO."""
+
+STARTER = """\
+# What a healthy deployment of this system shows. `deploycheck schema` prints the JSON Schema of this file.
+system: {name}
+
+environments:
+  local:
+    base_url: http://127.0.0.1:8000
+  prod:
+    base_url: ${{PROD_URL}}          # from the environment, or from a file .env beside this one
+    protected: true               # refuses every check that writes, unless --allow-writes
+
+release:
+  ready: {{path: /health, timeout: 30s}}
+  # version: {{path: /version, json: $.commit, equals: "${{DEPLOY_SHA}}", consecutive: 5}}
+
+smoke:
+  - GET /health: {{status: 200, duration: <3s}}
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command, and return its exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["plan"]:
+        return _plan(given[1:])
+    parsed = _parser().parse_args(given)
+    command: Callable[[argparse.Namespace], int] = parsed.command
+    return command(parsed)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="deploycheck", description="verification of a deployment")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands.add_parser(
+        "plan", help="print what a run would send, and send nothing; takes pytest's arguments", add_help=False
+    )
+    schema = commands.add_parser("schema", help=f"print the JSON Schema of {CONTRACT}, for editors")
+    schema.set_defaults(command=_schema)
+    sweep = commands.add_parser("sweep", help="remove what killed runs have left at a deployment")
+    sweep.add_argument("--env", metavar="NAME", default=os.environ.get(options.ENV.variable))
+    sweep.add_argument("--allow-writes", action="store_true", help="also on a protected environment")
+    sweep.add_argument("path", nargs="?", default=".", help="the contract file, or its folder")
+    sweep.set_defaults(command=_sweep)
+    init = commands.add_parser("init", help=f"write a {CONTRACT} to start from")
+    init.add_argument("folder", nargs="?", default=".")
+    init.set_defaults(command=_init)
+    return parser
+
+
+def _plan(arguments: list[str]) -> int:
+    import pytest
+
+    return int(pytest.main([f"--{options.PLAN.name}", "-q", "--no-header", *arguments]))
+
+
+def _schema(_: argparse.Namespace) -> int:
+    from pytest_deploycheck.checks import kinds
+    from pytest_deploycheck.config.editor_schema import schema
+    from pytest_deploycheck.markers import MARKERS
+
+    _say(json.dumps(schema(kinds(), tuple(MARKERS)), indent=2))
+    return OK
+
+
+def _init(parsed: argparse.Namespace) -> int:
+    path = Path(parsed.folder) / CONTRACT
+    if path.exists():
+        return _complain(f"{path} is there already; nothing was written")
+    path.write_text(STARTER.format(name=path.absolute().parent.name), encoding="utf-8")
+    _say(f"wrote {path}\nnext: set base_url, then run  pytest --env=local -m smoke")
+    return OK
+
+
+def _sweep(parsed: argparse.Namespace) -> int:
+    from pytest_deploycheck.config.errors import ContractErrors
+    from pytest_deploycheck.safety.redact import Redactor
+    from pytest_deploycheck.session import Conductor, Settings
+
+    if not parsed.env:
+        return _complain("name the environment: deploycheck sweep --env NAME")
+    found = contracts([parsed.path], start=Path.cwd(), skipped=(".*", "node_modules", "venv"), stop=Path("/"))
+    if not found:
+        return _complain(f"no {CONTRACT} in {parsed.path}, above or below")
+    now = datetime.now(UTC)
+    settings = Settings(
+        run_id=f"sweep-{uuid.uuid4().hex[:8]}", today=now.date(), allow_writes=parsed.allow_writes
+    )
+    status = OK
+    for path in found:
+        try:
+            conductor = Conductor(path, parsed.env, settings=settings, redactor=Redactor())
+        except ContractErrors as errors:
+            return _complain(str(errors))
+        swept = conductor.sweep()
+        _say(f"{path}: {swept.told}")
+        for leftover in swept.leftovers:
+            _say(f"  LEFT BEHIND  {leftover}")
+        status = max(status, REMAINS if swept.leftovers else UNDECIDED if swept.undecided else OK)
+    return status
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _complain(text: str) -> int:
+    sys.stderr.write(f"deploycheck: {text}\n")
+    return MISTAKE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""The door: without a contract in reach and an environment to check, nothing else is imported."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from pytest_deploycheck import options
+from pytest_deploycheck.markers import MARKERS, OTHER_MARKERS
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Register the options that are ours alone."""
+    options.add_options(parser)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(parser: pytest.Parser) -> Generator[None, None, None]:
+    """Register the short names of options once every other plugin had the chance to take them."""
+    yield
+    options.add_short_names(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Printing a plan needs no workers."""
+    if options.value(config, options.PLAN) and hasattr(config.option, "numprocesses"):
+        config.option.numprocesses = 0
+        config.option.dist = "no"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers; where there is something to verify, load it.
+
+    Raises:
+        pytest.UsageError: if a contract has mistakes, or an environment was asked for and no contract found.
+    """
+    for name, meaning in {**MARKERS, **OTHER_MARKERS}.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    environment = options.value(config, options.ENV)
+    if environment and (paths := _contracts(config)):
+        _activate(config, paths, environment)
+    elif config.getoption(options.ENV.dest):
+        raise pytest.UsageError(
+            f"--env={environment}: no deploycheck.yaml in {Path.cwd()}, above or below; "
+            "write one (see `deploycheck schema`), or name its folder"
+        )
+
+
+def _contracts(config: pytest.Config) -> list[Path]:
+    from pytest_deploycheck.discover import contracts
+
+    return contracts(
+        config.args,
+        start=config.invocation_params.dir,
+        skipped=config.getini("norecursedirs"),
+        stop=config.rootpath,
+    )
+
+
+def _activate(config: pytest.Config, paths: list[Path], environment: str) -> None:
+    from pytest_deploycheck.active import activate
+    from pytest_deploycheck.config.errors import ContractErrors
+
+    try:
+        activate(config, paths, environment)
+    except ContractErrors as errors:
+        raise pytest.UsageError(str(errors)) from None

@@ -1,0 +1,165 @@
+"""One environment as checks see it: sends any probe, writes the ledger before anything is created."""
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from pytest_deploycheck.model.budget import Spend
+from pytest_deploycheck.model.contract import Contract
+from pytest_deploycheck.model.evidence import Claims, Evidence, Mark, Paused, Reply, Silence, Values, Withheld
+from pytest_deploycheck.model.identity import Credentials
+from pytest_deploycheck.model.probe import (
+    FileScan,
+    Handshake,
+    HttpRequest,
+    Inspect,
+    Lookup,
+    NewMark,
+    Pause,
+    Probe,
+    Query,
+    Variables,
+)
+from pytest_deploycheck.probes.database import Database
+from pytest_deploycheck.probes.dns import lookup
+from pytest_deploycheck.probes.files import scan
+from pytest_deploycheck.probes.guard import Guard
+from pytest_deploycheck.probes.http import ClientFactory, HttpProbe
+from pytest_deploycheck.probes.tls import handshake
+from pytest_deploycheck.safety.budget import Allowance, BudgetSpentError
+from pytest_deploycheck.safety.ledger import Entry, Ledger
+from pytest_deploycheck.safety.redact import Redactor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What a target needs beside its contract.
+
+    `credentials` are those of an identity; `identify` tells the id of what an entry of the ledger created,
+    from the reply to its creation if there is one.
+    """
+
+    run_id: str
+    variables: Mapping[str, str]
+    ledger: Ledger
+    allowance: Allowance
+    redactor: Redactor
+    credentials: Callable[[str], Credentials | Withheld]
+    identify: Callable[[Entry, Reply | None], str | None]
+
+
+class Target:
+    """Sends probes from any thread; trouble comes back as evidence."""
+
+    def __init__(self, contract: Contract, around: Around) -> None:
+        self._environment = contract.environment
+        self._around = around
+        self._marks = 0
+        self._lock = threading.Lock()
+        guard = Guard(origins=origins(contract), redactor=around.redactor, take=around.allowance.take)
+        self._http = HttpProbe(
+            contract.environment,
+            ClientFactory(contract.environment, guard),
+            credentials=around.credentials,
+            time_left=lambda: around.allowance.seconds_left,
+        )
+        self._database = None
+        if contract.environment.database is not None:
+            self._database = Database(contract.environment.database, run_id=around.run_id)
+
+    def close(self) -> None:
+        """Close the database session."""
+        if self._database is not None:
+            self._database.close()
+
+    def sender(self, check: str) -> Callable[[Probe], Evidence]:
+        """Return what sends probes on behalf of a check; the ledger names it."""
+        return lambda probe: self.send(probe, check=check)
+
+    def send(self, probe: Probe, *, check: str) -> Evidence:
+        """Send `probe` and return what was seen."""
+        match probe:
+            case HttpRequest(creates=None):
+                return self._http.send(probe)
+            case HttpRequest():
+                return self._create(probe, check)
+            case Query():
+                return self._query(probe)
+            case Handshake():
+                return handshake(probe, self._environment.ca, self._environment.timeout)
+            case Lookup():
+                return lookup(probe)
+            case FileScan():
+                return scan(probe)
+            case _:
+                return self._local(probe)
+
+    def _local(self, probe: NewMark | Pause | Inspect | Variables) -> Evidence:
+        """Answer what needs no network."""
+        match probe:
+            case NewMark():
+                return self._mark()
+            case Pause(seconds=seconds):
+                return self._pause(seconds)
+            case Inspect(identity=identity):
+                return self._inspect(identity)
+            case Variables(names=names):
+                values = {name: self._around.variables.get(name) for name in names}
+                return Values(values, datetime.now(UTC))
+
+    def _query(self, query: Query) -> Evidence:
+        if self._database is None:
+            return Withheld(f"environment {self._environment.name} has no `database`")
+        try:
+            self._around.allowance.take(Spend(queries=1))
+        except BudgetSpentError as error:
+            return Withheld(f"not sent: {error}")
+        return self._database.send(query)
+
+    def _create(self, request: HttpRequest, check: str) -> Evidence:
+        """Write the ledger, then send: whatever happens in between, the resource can be found."""
+        if request.creates is None:
+            raise ValueError("a request that creates nothing needs no ledger")
+        entry = self._around.ledger.record(
+            check=check,
+            base_url=self._environment.base_url,
+            identity=request.identity,
+            request=f"{request.method} {request.target}",
+            creation=request.creates,
+        )
+        if resource := self._around.identify(entry, None):
+            entry = self._around.ledger.identify(entry, resource)
+        evidence = self._http.send(request)
+        if isinstance(evidence, Withheld):
+            self._around.ledger.close(entry)
+        elif isinstance(evidence, Reply) and (resource := self._around.identify(entry, evidence)):
+            self._around.ledger.identify(entry, resource)
+        return evidence
+
+    def _mark(self) -> Mark:
+        with self._lock:
+            self._marks += 1
+            return Mark(f"deploycheck-{self._around.run_id}-{self._marks}-{uuid.uuid4().hex[:8]}")
+
+    def _pause(self, seconds: float) -> Paused:
+        began = time.monotonic()
+        time.sleep(min(seconds, self._around.allowance.seconds_left))
+        return Paused(time.monotonic() - began)
+
+    def _inspect(self, identity: str) -> Evidence:
+        credentials = self._around.credentials(identity)
+        if isinstance(credentials, Withheld):
+            return credentials
+        if not credentials.claims:
+            return Silence(f"the token of {identity} is not a JWT")
+        return Claims(credentials.claims)
+
+
+def origins(contract: Contract) -> tuple[str, ...]:
+    """The URLs whose origins may be sent credentials: what the contract itself declares."""
+    environment = contract.environment
+    logins = (identity.login.target for identity in contract.identities.values() if identity.login)
+    return (environment.base_url, *environment.replicas, *(url for url in logins if "://" in url))

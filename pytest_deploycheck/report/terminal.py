@@ -1,0 +1,114 @@
+"""The end of a run on a terminal: the verdict, and what it rests on."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Waived
+from pytest_deploycheck.model.run import Record, SystemRun
+from pytest_deploycheck.report.evidence import hints, lines
+
+SHOWN = 5
+"""Checks named for one cause; the others are counted."""
+
+_WORDS = {"Passed": "passed", "Failed": "failed", "Inconclusive": "inconclusive", "Waived": "waived"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What is told of one system: how it was reached, and its records, those of the preparation first.
+
+    `coverage` counts runbook items by state; `not_run` are selected checks that no report came for.
+    """
+
+    run: SystemRun
+    records: tuple[Record, ...]
+    coverage: Mapping[str, int]
+    items: int
+    undecided_items: int
+    not_run: tuple[str, ...]
+    seconds: float
+    evidence: bool
+    """Whether to repeat the evidence of failed checks, because nothing else shows it."""
+
+
+def render(summary: Summary) -> Iterator[str]:
+    """Yield the lines of one system's part of the summary."""
+    run = summary.run
+    yield f"environment  {run.environment}  {run.base_url}"
+    yield f"version      {run.version}"
+    for marker, counts in _counts(summary.records).items():
+        yield f"{marker:<17}{counts}"
+    spent, budget = run.spent, run.budget
+    yield (
+        f"spent        {spent.requests} of {budget.requests} requests, "
+        f"{spent.writes} of {budget.writes} writes, {spent.queries} queries, {summary.seconds:.1f} s"
+    )
+    if summary.items:
+        states = ", ".join(f"{count} {state}" for state, count in summary.coverage.items())
+        yield f"runbook      {summary.items} items: {states}"
+    yield from (f"note         {note}" for note in run.notes)
+    yield from _failed(summary)
+    yield from _inconclusive(summary)
+    yield from _waived(summary.records)
+    yield from (f"LEFT BEHIND  {leftover}" for leftover in run.leftovers)
+
+
+def _counts(records: Iterable[Record]) -> Mapping[str, str]:
+    by_marker: dict[str, Counter[str]] = defaultdict(Counter)
+    for record in records:
+        by_marker[record.marker or "unmarked"][_WORDS[type(record.outcome).__name__]] += 1
+    return {
+        marker: ", ".join(f"{counts[word]} {word}" for word in _WORDS.values() if counts[word])
+        for marker, counts in by_marker.items()
+    }
+
+
+def _failed(summary: Summary) -> Iterator[str]:
+    for record in _with(summary.records, Failed):
+        yield f"FAILED       {record.id}{_items(record)}"
+        if summary.evidence:
+            yield from (f"    {line}" for line in lines(record))
+        else:
+            yield f"    {_first(record.outcome)}"
+            yield from (f"    hint: {hint}" for hint in hints(record))
+
+
+def _inconclusive(summary: Summary) -> Iterator[str]:
+    """One message for all checks with the same cause, not a hundred."""
+    by_reason: dict[str, list[Record]] = defaultdict(list)
+    for record in _with(summary.records, Inconclusive):
+        by_reason[_first(record.outcome)].append(record)
+    for reason, records in by_reason.items():
+        yield f"INCONCLUSIVE {reason}"
+        yield from _named([f"{record.id}{_items(record)}" for record in records])
+    if summary.not_run:
+        yield "INCONCLUSIVE selected, but not run"
+        yield from _named(summary.not_run)
+
+
+def _waived(records: Iterable[Record]) -> Iterator[str]:
+    for record in _with(records, Waived):
+        if isinstance(waived := record.outcome, Waived):
+            yield f"WAIVED       {record.id} until {waived.until}: {waived.justification} ({waived.owner})"
+            yield f"    {_first(waived)}"
+
+
+def _with(records: Iterable[Record], kind: type[Outcome]) -> Iterator[Record]:
+    return (record for record in records if isinstance(record.outcome, kind))
+
+
+def _first(outcome: Outcome) -> str:
+    reason = getattr(outcome, "reason", "")
+    return reason.splitlines()[0] if reason else ""
+
+
+def _named(names: Iterable[str]) -> Iterator[str]:
+    some = list(names)
+    yield from (f"    {name}" for name in some[:SHOWN])
+    if len(some) > SHOWN:
+        yield f"    and {len(some) - SHOWN} more"
+
+
+def _items(record: Record) -> str:
+    return f"  ({', '.join(record.runbook)})" if record.runbook else ""

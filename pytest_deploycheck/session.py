@@ -1,0 +1,329 @@
+"""The conductor: the only module that knows every stage of a run.
+
+start → readiness → served version → leftovers of killed runs → logins → reads, ahead → writes → cleanup
+"""
+
+import os
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from pytest_deploycheck import checks, config
+from pytest_deploycheck.auth.forge import forged
+from pytest_deploycheck.auth.login import login_steps
+from pytest_deploycheck.markers import MARKERS
+from pytest_deploycheck.model.budget import Budget, Spend
+from pytest_deploycheck.model.check import Check, Phase
+from pytest_deploycheck.model.contract import Contract
+from pytest_deploycheck.model.evidence import Withheld
+from pytest_deploycheck.model.identity import Credentials, Forgery, Identity
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
+from pytest_deploycheck.model.plan import Plan
+from pytest_deploycheck.model.run import Exchange, Record, SystemRun
+from pytest_deploycheck.plan.build import build, in_order, needed_logins, refusal
+from pytest_deploycheck.probes.start import Deployment, NotStartedError
+from pytest_deploycheck.probes.target import Around, Target
+from pytest_deploycheck.run.cleanup import identify
+from pytest_deploycheck.run.converse import Transcript, converse
+from pytest_deploycheck.run.janitor import Janitor
+from pytest_deploycheck.run.lanes import Lanes
+from pytest_deploycheck.run.logins import SECTION, LoggedIn, Logins
+from pytest_deploycheck.run.pool import Pool
+from pytest_deploycheck.safety.budget import Allowance
+from pytest_deploycheck.safety.ledger import Ledger, folder_of
+from pytest_deploycheck.safety.redact import Redactor
+from pytest_deploycheck.verdict.waivers import waive, waiver_for
+
+CLEANUP = Budget(requests=2000, writes=1000, duration=120.0)
+"""What removing may spend, apart from the run's budget: a spent budget must not leave anything behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How to run. `today` decides which waivers and sign-offs are in force."""
+
+    run_id: str
+    today: date
+    concurrency: int = 32
+    allow_writes: bool = False
+
+
+def load_contract(path: Path, environment: str, variables: Mapping[str, str]) -> Contract:
+    """Load a contract with all kinds of checks.
+
+    Raises:
+        ContractErrors: all mistakes of the file, each with its place.
+    """
+    return config.load(path, environment, variables, kinds=checks.kinds(), markers=tuple(MARKERS))
+
+
+class Conductor:
+    """Runs one contract against one environment. Safe to ask from several threads."""
+
+    def __init__(
+        self,
+        path: Path,
+        environment: str,
+        *,
+        settings: Settings,
+        redactor: Redactor,
+    ) -> None:
+        self.known_variables = config.variables(path.parent, environment, os.environ)
+        self._variables = dict(self.known_variables)
+        self._settings = settings
+        self._redactor = redactor
+        self._lock = threading.RLock()
+        self._lanes = Lanes()
+        self._selected: tuple[str, ...] = ()
+        self._ahead: dict[str, Future[Record]] = {}
+        self._done: dict[str, Record] = {}
+        self._begun = False
+        self._cause = ""
+        self._deployment: Deployment | None = None
+        self._notes: list[str] = []
+        self._leftovers: tuple[str, ...] = ()
+        self._pool: Pool[Record] = Pool(settings.concurrency)
+        self._adopt(load_contract(path, environment, self._variables))
+
+    # --- before anything is sent
+
+    def select(self, ids: Collection[str]) -> Plan:
+        """Take note of the selected checks, and return the plan."""
+        self._selected = tuple(ids)
+        return self.plan()
+
+    def plan(self) -> Plan:
+        """What the selected checks would send."""
+        return build(self.contract, frozenset(self._selected), allow_writes=self._settings.allow_writes)
+
+    # --- while it runs
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """The variables of the run, those of the started deployment included."""
+        self.begin()
+        return self._variables
+
+    @property
+    def cause(self) -> str:
+        """Why nothing may be sent to the deployment, or nothing."""
+        self.begin()
+        return self._cause
+
+    def take(self, spend: Spend) -> None:
+        """Book what a test of the user's own sends.
+
+        Raises:
+            BudgetSpentError: if the budget does not allow it.
+        """
+        self._allowance.take(spend)
+
+    def credentials(self, identity: str) -> Credentials | Withheld:
+        """What `identity` sends; logs in if it has not yet."""
+        if self.cause:
+            return Withheld(self._cause)
+        return self._logins.credentials(identity)
+
+    def record_of(self, check_id: str) -> Record:
+        """Return the outcome of a check; runs it now, unless it ran ahead. The same for every call."""
+        self.begin()
+        check = self._checks.get(check_id)
+        if check is None:
+            return self._final(self._login_record(check_id))
+        if check.phase is Phase.PREPARE:
+            return self._final(self._done.get(check_id) or _unrun(check, self._cause))
+        if future := self._ahead.get(check_id):
+            return self._final(future.result())
+        with self._lanes.enter(check):
+            if check_id not in self._done:
+                self._done[check_id] = self._run(check)
+        return self._final(self._done[check_id])
+
+    def finish(self) -> SystemRun:
+        """Remove what was written, stop what was started, and tell what is known."""
+        self._pool.stop()
+        if self._begun:
+            entries = self._ledger.open_entries()
+            self._leftovers += self._janitor.remove(entries) if entries else ()
+            self._ledger.release()
+            self._target.close()
+        if self._deployment is not None:
+            self._deployment.stop()
+        preparing = (check.id for check in self.contract.checks if check.phase is Phase.PREPARE)
+        prepared = [self._final(self._done[check_id]) for check_id in preparing if check_id in self._done]
+        return SystemRun(
+            system=self.contract.system,
+            environment=self.contract.environment.name,
+            base_url=self.contract.environment.base_url,
+            version=self._version(),
+            records=(*prepared, *self._logins.records),
+            spent=self._allowance.spent + self._cleanup_allowance.spent,
+            budget=self.contract.environment.budget,
+            leftovers=self._leftovers,
+            notes=tuple(self._notes),
+        )
+
+    # --- the way of a run
+
+    def begin(self) -> None:
+        """Prepare once: whoever asks first waits, as everybody else does."""
+        with self._lock:
+            if not self._begun:
+                self._begun = True
+                self._cause = self._start() or self._prepare()
+
+    def _start(self) -> str:
+        start = self.contract.environment.start
+        if start is None:
+            return ""
+        self._deployment = Deployment(start)
+        try:
+            self._variables |= self._deployment.variables()
+        except NotStartedError as error:
+            return self._redactor.clean(f"the deployment did not start: {error}")
+        self._adopt(load_contract(self.contract.path, self.contract.environment.name, self._variables))
+        return ""
+
+    def _prepare(self) -> str:
+        self._run_ahead(check for check in self._reads() if check.independent)
+        for check in (check for check in self.contract.checks if check.phase is Phase.PREPARE):
+            record = self._done[check.id] = converse(check, self._target.sender(check.id), self._redactor)
+            if isinstance(record.outcome, Failed | Inconclusive):
+                return f"{check.id}: {record.outcome.reason}"
+        self._sweep()
+        for identity in needed_logins(self.contract, self._selected):
+            self._logins.record(identity.name)
+        self._run_ahead(check for check in self._reads() if not check.independent)
+        return ""
+
+    def _adopt(self, contract: Contract) -> None:
+        """Make `contract` the one that runs; called again once a started deployment told its variables."""
+        self.contract = contract
+        self._redactor.add(*(secret.reveal() for _, secret in contract.secrets))
+        self._checks = {check.id: check for check in contract.checks}
+        environment = contract.environment
+        self._allowance = Allowance(environment.budget)
+        self._cleanup_allowance = Allowance(CLEANUP)
+        self._ledger = Ledger(folder_of(contract.path.parent, environment.name), self._settings.run_id)
+        self._logins = Logins(contract.identities, log_in=self._log_in, forge=self._forge)
+        self._target = self._target_for(self._allowance)
+        removing = self._target_for(self._cleanup_allowance)
+        self._janitor = Janitor(self._ledger, removing.sender("cleanup"), self._redactor)
+
+    def _target_for(self, allowance: Allowance) -> Target:
+        around = Around(
+            run_id=self._settings.run_id,
+            variables=self._variables,
+            ledger=self._ledger,
+            allowance=allowance,
+            redactor=self._redactor,
+            credentials=self._logins.credentials,
+            identify=identify,
+        )
+        return Target(self.contract, around)
+
+    def _reads(self) -> Iterable[Check]:
+        chosen = frozenset(self._selected)
+        return (c for c in in_order(self.contract.checks) if c.phase is Phase.READ and c.id in chosen)
+
+    def _run_ahead(self, ready: Iterable[Check]) -> None:
+        some = tuple(ready)
+        futures = self._pool.submit(_job(self._run, check) for check in some)
+        self._ahead |= {check.id: future for check, future in zip(some, futures, strict=True)}
+
+    def _run(self, check: Check) -> Record:
+        if (waiver := waiver_for(check.id, self.contract.waivers)) and not waiver.run:
+            return _unrun(check, "not run, as its waiver says")
+        if refused := refusal(self.contract, check, allow_writes=self._settings.allow_writes):
+            return _unrun(check, refused)
+        if self._cause and not check.independent:
+            return _unrun(check, self._cause)
+        for name in sorted(check.identities):
+            if trouble := self._logins.trouble(name):
+                return _unrun(check, trouble)
+        record = converse(check, self._target.sender(check.id), self._redactor)
+        return self._removed(check, record) if check.spend.writes else record
+
+    def _removed(self, check: Check, record: Record) -> Record:
+        """Remove at once what a check created; what stays is its failure too."""
+        left = self._janitor.remove(entry for entry in self._ledger.open_entries() if entry.check == check.id)
+        if not left or isinstance(record.outcome, Failed):
+            return record
+        return replace(record, outcome=Failed("what it created could not be removed: " + "; ".join(left)))
+
+    def _sweep(self) -> None:
+        """Remove what killed runs left at this deployment."""
+        entries = self._ledger.leftovers()
+        environment = self.contract.environment
+        here = tuple(entry for entry in entries if entry.base_url == environment.base_url)
+        elsewhere = tuple(entry for entry in entries if entry.base_url != environment.base_url)
+        if environment.start is not None:
+            self._janitor.forget(elsewhere)
+        elif elsewhere:
+            self._notes.append(
+                f"{len(elsewhere)} leftovers of killed runs at other base URLs were not touched"
+            )
+        if here and environment.protected and not self._settings.allow_writes:
+            self._leftovers += tuple(
+                f"{e}: left by a killed run; remove it with --allow-writes" for e in here
+            )
+        elif here:
+            self._leftovers += self._janitor.remove(here)
+            self._notes.append(
+                f"{len(here)} leftovers of a killed run were found; {len(self._leftovers)} remain"
+            )
+
+    def _log_in(self, identity: Identity) -> tuple[LoggedIn, tuple[Exchange, ...]]:
+        transcript = Transcript(self._target.sender(f"{SECTION}::{identity.name}"), self._redactor)
+        got = transcript.hold(login_steps(identity))
+        if isinstance(got, Credentials):
+            self._redactor.add(*(value.reveal() for _, value in got.headers))
+            self._redactor.add(*([got.token.reveal()] if got.token else []))
+        return got, tuple(transcript.exchanges)
+
+    def _forge(self, real: Credentials, forgery: Forgery) -> Credentials | Inconclusive:
+        if self.contract.signing is None:
+            return Inconclusive("the contract has no signing key to forge with")
+        return forged(real, forgery, self.contract.signing, datetime.now(UTC))
+
+    def _login_record(self, check_id: str) -> Record:
+        if self._cause:
+            return Record(id=check_id, marker="smoke", outcome=Inconclusive(self._cause), cause=self._cause)
+        return self._logins.record(check_id.removeprefix(f"{SECTION}::"))
+
+    def _final(self, record: Record) -> Record:
+        """Add the runbook's hints to what did not pass, and apply the waivers."""
+        if isinstance(record.outcome, Passed):
+            return record
+        items = self.contract.runbook.items if self.contract.runbook else {}
+        told = [
+            record.hint,
+            *(hint for name in record.runbook if name in items for hint in items[name].hints),
+        ]
+        hinted = replace(record, hint="\n".join(filter(None, told)))
+        return waive(hinted, self.contract.waivers, self._settings.today)
+
+    def _version(self) -> str:
+        record = self._done.get("release::version")
+        if record is None:
+            return "not declared" if "release::version" not in self._checks else "not proven"
+        return record.outcome.note if isinstance(record.outcome, Passed) else "not proven"
+
+
+def _unrun(check: Check, cause: str) -> Record:
+    """The record of a check that was not run; what was not checked did not pass."""
+    return Record(
+        id=check.id,
+        marker=check.marker,
+        outcome=Inconclusive(cause),
+        runbook=check.runbook,
+        place=str(check.place),
+        cause=cause,
+    )
+
+
+def _job(run: Callable[[Check], Record], check: Check) -> Callable[[], Record]:
+    return lambda: run(check)

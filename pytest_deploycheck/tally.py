@@ -1,0 +1,179 @@
+"""Counts what a session's reports say, and concludes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from pytest_deploycheck.collect import CheckFailedError, CheckItem, InconclusiveError
+from pytest_deploycheck.discover import nearest
+from pytest_deploycheck.markers import MARKERS
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed, Waived
+from pytest_deploycheck.model.run import Record, SystemRun, from_json, to_json
+from pytest_deploycheck.model.verdict import Verdict
+from pytest_deploycheck.report.terminal import Summary
+from pytest_deploycheck.session import Conductor
+from pytest_deploycheck.verdict.coverage import coverage
+from pytest_deploycheck.verdict.decide import decide
+
+ATTRIBUTE = "deploycheck"
+"""Where a report carries its record, as plain data that xdist sends along."""
+
+BUG = "internal error"
+"""Begins the reason of a check that was not decided because of a mistake of ours."""
+
+_TOLD = (CheckFailedError, InconclusiveError, pytest.skip.Exception)
+"""What an item raises to tell an outcome."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """What is known at the end of a session. `evidence`: whether the summary must repeat it."""
+
+    root: Path
+    today: date
+    seconds: float
+    evidence: bool
+
+
+def attach(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Give `report` the record of what `item` concluded in this phase, if it did."""
+    record = _declared(item, call) if isinstance(item, CheckItem) else _written(report, item, call)
+    if record is not None:
+        setattr(report, ATTRIBUTE, to_json(record))
+
+
+def kind(report: pytest.CollectReport | pytest.TestReport) -> str:
+    """The kind of outcome that a report carries, or nothing."""
+    carried = getattr(report, ATTRIBUTE, None)
+    return str(carried["outcome"]["kind"]) if carried else ""
+
+
+def prefix_of(contract: Path, root: Path) -> str:
+    """How the node ids of a contract's checks begin."""
+    return f"{contract.relative_to(root).as_posix() if contract.is_relative_to(root) else contract}::"
+
+
+class Tally:
+    """What was selected, and what has come out."""
+
+    def __init__(self) -> None:
+        self.selected: tuple[str, ...] = ()
+        self.bugs = False
+        self._records: dict[str, Record] = {}
+
+    def add(self, report: pytest.TestReport) -> None:
+        """Count a report; the worst phase of an item counts."""
+        carried = getattr(report, ATTRIBUTE, None)
+        if carried is not None:
+            record = from_json(carried)
+        elif report.failed:  # a worker that crashed sends no record
+            record = Record(id=report.nodeid, marker="", outcome=Inconclusive(str(report.longrepr)))
+        else:
+            return
+        known = self._records.get(report.nodeid)
+        if known is None or _rank(record.outcome) >= _rank(known.outcome):
+            self._records[report.nodeid] = record
+        self.bugs |= isinstance(record.outcome, Inconclusive) and record.outcome.reason.startswith(BUG)
+
+    def conclude(
+        self, conductors: Mapping[Path, Conductor], runs: Mapping[Path, SystemRun], end: End
+    ) -> tuple[Verdict, list[Summary]]:
+        """Decide the verdict over all systems, and sum each up."""
+        owners = {nodeid: self._owner(nodeid, conductors, end.root) for nodeid in self.selected}
+        summaries = []
+        undecided = 0
+        for path, conductor in conductors.items():
+            mine = [nodeid for nodeid, owner in owners.items() if owner == path]
+            records = self._of(mine, runs[path])
+            not_run = tuple(nodeid for nodeid in mine if nodeid not in self._records)
+            summary = _summary(conductor, runs[path], records, not_run, end)
+            undecided += len(not_run) + (summary.undecided_items if conductor.contract.strict_runbook else 0)
+            summaries.append(summary)
+        astray = [nodeid for nodeid, owner in owners.items() if owner is None]
+        outcomes = [record.outcome for summary in summaries for record in summary.records]
+        outcomes += [self._records[nodeid].outcome for nodeid in astray if nodeid in self._records]
+        undecided += sum(nodeid not in self._records for nodeid in astray)
+        leftovers = sum(len(run.leftovers) for run in runs.values())
+        if not self.selected:
+            return Verdict.NOTHING_CHECKED, summaries
+        return decide(outcomes, leftovers=leftovers, undecided=undecided), summaries
+
+    def _of(self, nodeids: list[str], run: SystemRun) -> tuple[Record, ...]:
+        """The records of a system: its preparation, whether selected or not, then its items."""
+        by_id = {record.id: record for record in run.records}
+        for nodeid in nodeids:
+            if record := self._records.get(nodeid):
+                by_id[record.id] = record
+        return tuple(by_id.values())
+
+    @staticmethod
+    def _owner(nodeid: str, conductors: Mapping[Path, Conductor], root: Path) -> Path | None:
+        contract = nearest(root / nodeid.partition("::")[0])
+        return contract if contract in conductors else None
+
+
+def _summary(
+    conductor: Conductor, run: SystemRun, records: tuple[Record, ...], not_run: tuple[str, ...], end: End
+) -> Summary:
+    runbook = conductor.contract.runbook
+    covered = coverage(runbook, records, end.today) if runbook else None
+    return Summary(
+        run=run,
+        records=records,
+        coverage={state.value: count for state, count in covered.counts.items()} if covered else {},
+        items=len(covered.states) if covered else 0,
+        undecided_items=len(covered.undecided) if covered else 0,
+        not_run=not_run,
+        seconds=end.seconds,
+        evidence=end.evidence,
+    )
+
+
+def _declared(item: CheckItem, call: pytest.CallInfo[None]) -> Record | None:
+    """The record of a declared check; a mistake of ours leaves it undecided."""
+    if call.excinfo is None or isinstance(call.excinfo.value, _TOLD):
+        return item.record if call.when == "call" else None
+    return Record(
+        id=item.check_id, marker=_marker(item), outcome=Inconclusive(f"{BUG}: {call.excinfo.exconly()}")
+    )
+
+
+def _written(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None]) -> Record | None:
+    """The record of a test of the user's own."""
+    outcome = _outcome(report, call)
+    if outcome is None:
+        return None
+    cited = tuple(str(name) for mark in item.iter_markers("runbook") for name in mark.args)
+    path, _, name = item.nodeid.partition("::")
+    contract = nearest(item.path)
+    below = item.path.relative_to(contract.parent).as_posix() if contract else path
+    return Record(
+        id=f"{below}::{name}", marker=_marker(item), outcome=outcome, runbook=cited, seconds=report.duration
+    )
+
+
+def _outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> Outcome | None:
+    if call.excinfo is None:
+        return Passed() if call.when == "call" and report.passed else None
+    first = str(call.excinfo.value).partition("\n")[0] or call.excinfo.typename
+    if isinstance(call.excinfo.value, InconclusiveError):
+        return Inconclusive(first)
+    if report.skipped:
+        expected = (
+            "expected to fail, which is for a waiver to say" if hasattr(report, "wasxfail") else "skipped"
+        )
+        return Inconclusive(f"{expected}: {first}")
+    if call.when == "setup":
+        return Inconclusive(f"could not be set up: {call.excinfo.typename}: {first}")
+    return Failed(f"{call.excinfo.typename}: {first}")
+
+
+def _marker(item: pytest.Item) -> str:
+    return next((name for name in MARKERS if item.get_closest_marker(name)), "")
+
+
+def _rank(outcome: Outcome) -> int:
+    return (Passed, Waived, Inconclusive, Failed).index(type(outcome))
