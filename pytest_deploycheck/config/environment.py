@@ -8,7 +8,7 @@ from pydantic import Field, TypeAdapter
 
 from pytest_deploycheck.config.confidential import tells_a_secret
 from pytest_deploycheck.config.errors import Mistakes, nearest
-from pytest_deploycheck.config.fields import BaseUrl, Duration, Headers, Part, Text, VariableName
+from pytest_deploycheck.config.fields import Absent, BaseUrl, Duration, Headers, Part, Text, VariableName
 from pytest_deploycheck.config.interpolate import names_a_variable
 from pytest_deploycheck.config.places import Entry, Mapping, Node, Scalar, Sequence
 from pytest_deploycheck.config.plain import is_empty
@@ -66,7 +66,7 @@ class EnvironmentPart(Part):
     timeout: Duration = 10.0
     """For one exchange."""
     budget: BudgetPart = Field(default_factory=BudgetPart)
-    start: StartPart | None = None
+    start: StartPart | Absent = None
 
 
 _ADAPTER: TypeAdapter[EnvironmentPart] = TypeAdapter(EnvironmentPart)

@@ -2,13 +2,22 @@
 
 import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
 from jsonpath_rfc9535 import JSONPathError
 from jsonpath_rfc9535 import compile as compile_path
 from pydantic import AfterValidator as Then
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
 
 from pytest_deploycheck.config.interpolate import names_a_variable
 
@@ -28,6 +37,14 @@ class Part(BaseModel):
     """A part of the contract: no unknown key, no guessing of types."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _says_something(cls, value: object, info: ValidationInfo) -> object:
+        """A key without a value is a mistake, whatever is there without the key; `json: null` is JSON."""
+        if value is None and info.field_name != "json_body":
+            raise UnfitError("a value", message="is empty")
+        return value
 
 
 def seconds(value: object) -> float:
@@ -134,3 +151,5 @@ HeaderName = Annotated[str, Then(_header_name)]
 VariableName = Annotated[str, Then(_variable_name)]
 HeaderValue = Annotated[str, Then(_header_value)]
 Headers = dict[HeaderName, HeaderValue]
+Absent: TypeAlias = SkipJsonSchema[None]
+"""The default of a key that need not be there; where it is, it has a value."""

@@ -9,6 +9,7 @@ from pydantic import Field, TypeAdapter, model_validator
 from pytest_deploycheck.config.confidential import tells_a_secret
 from pytest_deploycheck.config.errors import Mistakes, nearest
 from pytest_deploycheck.config.fields import (
+    Absent,
     AbsolutePath,
     HeaderName,
     Headers,
@@ -85,14 +86,14 @@ class LoginPart(Part):
 class IdentityPart(Part):
     """Somebody who sends requests: by a login, a token, headers, or a forgery."""
 
-    tenant: Text | None = None
+    tenant: Text | Absent = None
     roles: Annotated[list[Text], Field(min_length=1)] = Field(default_factory=list)
-    login: LoginPart | None = None
+    login: LoginPart | Absent = None
     token: Text = ""
     """A bearer token."""
     headers: Annotated[Headers, Field(min_length=1)] = Field(default_factory=dict)
     """Headers that are the credential."""
-    forge: Literal["expired", "wrong_key"] | None = None
+    forge: Literal["expired", "wrong_key"] | Absent = None
     """What is wrong with the token; all else is as in the token of the identity `of`."""
     of: Text = ""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, TypeAdapter, model_validator
 
 from pytest_deploycheck.config.errors import Mistakes, nearest, show
-from pytest_deploycheck.config.fields import Day, Part, Text, UnfitError
+from pytest_deploycheck.config.fields import Absent, Day, Part, Text, UnfitError
 from pytest_deploycheck.config.ids import covers, is_test_below
 from pytest_deploycheck.config.places import Mapping, compose
 from pytest_deploycheck.config.reading import Reading, entries
@@ -37,9 +37,9 @@ class ItemPart(Part):
     """The section of the runbook's document."""
     checks: Annotated[list[Text], Field(min_length=1)] = Field(default_factory=list)
     """Ids of checks (with * for many), or of Python tests below the contract's folder."""
-    attest: Literal[True] | None = None
+    attest: Literal[True] | Absent = None
     """No probe can see it: a sign-off decides."""
-    signed: SignOffPart | None = None
+    signed: SignOffPart | Absent = None
     open: Text = ""
     """Why nothing decides it yet."""
     hints: Annotated[list[Text], Field(min_length=1)] = Field(default_factory=list)

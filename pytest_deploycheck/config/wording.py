@@ -93,7 +93,8 @@ def _saying(group: list[_Finding], adapter: TypeAdapter[Any]) -> Saying:
     if isinstance(at.node, Scalar) and at.node.pending and first.type in SCALARS:
         needs = f"'{at.name}' needs {at.node.pending[0]}, which only the started deployment gives"
         return Saying(at, place, needs, "a value that is known before")
-    said = [_words(finding, adapter) for finding in group]
+    told = [finding for finding in group if finding.type != "none_required"] or group
+    said = [_words(finding, adapter) for finding in told]
     if "[key]" in first.detail["loc"]:
         said[0] = (f"the key '{at.name}' can't stand here", said[0][1])
     expected = dict.fromkeys(text for _, text in said if text)
