@@ -161,7 +161,7 @@ def _wait_for(path: Path, process: subprocess.Popen[bytes], complaints: Path) ->
     while not path.exists():
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
-            process.wait()
+            process.communicate()
             complaint = complaints.read_text(errors="replace")[-TAIL:]
             raise StandinError(f"the stand-in did not start: {complaint}")
         time.sleep(PAUSE)

