@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from pytest_deploycheck import options, tally
-from pytest_deploycheck.collect import CheckItem, ContractFile, InconclusiveError
-from pytest_deploycheck.gates import GATES, Answers, Gates, RemoteGate
+from pytest_deploycheck.collect import CheckItem, ContractFile
+from pytest_deploycheck.gates import GATES, Answers, Gates, InconclusiveError, RemoteGate
 from pytest_deploycheck.markers import WRITES
 from pytest_deploycheck.model.check import Phase
 from pytest_deploycheck.model.verdict import Verdict

@@ -12,7 +12,7 @@ from pathlib import Path
 from pytest_deploycheck import options
 from pytest_deploycheck.discover import CONTRACT, contracts
 
-OK, REMAINS, UNDECIDED, MISTAKE = 0, 1, 2, 4
+OK, REMAINS, MISTAKE = 0, 1, 4
 """Exit statuses, those of a run: something is left behind is NO-GO."""
 
 STARTER = """\
@@ -109,10 +109,11 @@ def _sweep(parsed: argparse.Namespace) -> int:
         except ContractErrors as errors:
             return _complain(str(errors))
         swept = conductor.sweep()
-        _say(f"{path}: {swept.told}")
+        notes = "; ".join(swept.notes) or ("" if swept.leftovers else "nothing was left behind")
+        _say(f"{conductor.contract.system} on {parsed.env}: {notes}")
         for leftover in swept.leftovers:
             _say(f"  LEFT BEHIND  {leftover}")
-        status = max(status, REMAINS if swept.leftovers else UNDECIDED if swept.undecided else OK)
+        status = REMAINS if swept.leftovers else status
     return status
 
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_deploycheck.collect import InconclusiveError
-from pytest_deploycheck.gates import GATES, Gate
+from pytest_deploycheck.gates import GATES, Gate, InconclusiveError
 from pytest_deploycheck.markers import WRITES
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.evidence import Mark, Withheld

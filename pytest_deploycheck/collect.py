@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_deploycheck.gates import GATES, Gate
+from pytest_deploycheck.gates import GATES, Gate, InconclusiveError
 from pytest_deploycheck.model.check import Check, Phase
 from pytest_deploycheck.model.identity import Identity
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Waived
@@ -21,10 +21,6 @@ class CheckFailedError(Exception):
     def __init__(self, record: Record) -> None:
         super().__init__(record.id)
         self.record = record
-
-
-class InconclusiveError(Exception):
-    """A check or test could not be decided; the message says why."""
 
 
 class ContractFile(pytest.File):

@@ -20,6 +20,10 @@ from pytest_deploycheck.safety.redact import Redactor
 from pytest_deploycheck.session import Conductor, Settings, load_contract
 
 
+class InconclusiveError(Exception):
+    """A check or test could not be decided; the message says why."""
+
+
 class Gate(Protocol):
     """The way of a test to its deployment."""
 

@@ -28,7 +28,7 @@ from pytest_deploycheck.probes.start import Deployment, NotStartedError
 from pytest_deploycheck.probes.target import Around, Target
 from pytest_deploycheck.run.cleanup import identify
 from pytest_deploycheck.run.converse import Transcript, converse
-from pytest_deploycheck.run.janitor import Janitor
+from pytest_deploycheck.run.janitor import Janitor, Swept
 from pytest_deploycheck.run.lanes import Lanes
 from pytest_deploycheck.run.logins import SECTION, LoggedIn, Logins
 from pytest_deploycheck.run.pool import Pool
@@ -166,6 +166,12 @@ class Conductor:
             notes=tuple(self._notes),
         )
 
+    def sweep(self) -> Swept:
+        """Remove what killed runs left, without running anything else."""
+        swept = self._janitor.sweep(self.contract.environment, allow_writes=self._settings.allow_writes)
+        self._ledger.release()
+        return swept
+
     # --- the way of a run
 
     def begin(self) -> None:
@@ -174,6 +180,10 @@ class Conductor:
             if not self._begun:
                 self._begun = True
                 self._cause = self._start() or self._prepare()
+
+    def _add(self, swept: Swept) -> None:
+        self._leftovers += swept.leftovers
+        self._notes += swept.notes
 
     def _start(self) -> str:
         start = self.contract.environment.start
@@ -193,7 +203,7 @@ class Conductor:
             record = self._done[check.id] = converse(check, self._target.sender(check.id), self._redactor)
             if isinstance(record.outcome, Failed | Inconclusive):
                 return f"{check.id}: {record.outcome.reason}"
-        self._sweep()
+        self._add(self._janitor.sweep(self.contract.environment, allow_writes=self._settings.allow_writes))
         for identity in needed_logins(self.contract, self._selected):
             self._logins.record(identity.name)
         self._run_ahead(check for check in self._reads() if not check.independent)
@@ -253,28 +263,6 @@ class Conductor:
         if not left or isinstance(record.outcome, Failed):
             return record
         return replace(record, outcome=Failed("what it created could not be removed: " + "; ".join(left)))
-
-    def _sweep(self) -> None:
-        """Remove what killed runs left at this deployment."""
-        entries = self._ledger.leftovers()
-        environment = self.contract.environment
-        here = tuple(entry for entry in entries if entry.base_url == environment.base_url)
-        elsewhere = tuple(entry for entry in entries if entry.base_url != environment.base_url)
-        if environment.start is not None:
-            self._janitor.forget(elsewhere)
-        elif elsewhere:
-            self._notes.append(
-                f"{len(elsewhere)} leftovers of killed runs at other base URLs were not touched"
-            )
-        if here and environment.protected and not self._settings.allow_writes:
-            self._leftovers += tuple(
-                f"{e}: left by a killed run; remove it with --allow-writes" for e in here
-            )
-        elif here:
-            self._leftovers += self._janitor.remove(here)
-            self._notes.append(
-                f"{len(here)} leftovers of a killed run were found; {len(self._leftovers)} remain"
-            )
 
     def _log_in(self, identity: Identity) -> tuple[LoggedIn, tuple[Exchange, ...]]:
         transcript = Transcript(self._target.sender(f"{SECTION}::{identity.name}"), self._redactor)

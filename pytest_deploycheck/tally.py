@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_deploycheck.collect import CheckFailedError, CheckItem, InconclusiveError
+from pytest_deploycheck.collect import CheckFailedError, CheckItem
 from pytest_deploycheck.discover import nearest
+from pytest_deploycheck.gates import InconclusiveError
 from pytest_deploycheck.markers import MARKERS
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed, Waived
 from pytest_deploycheck.model.run import Record, SystemRun, from_json, to_json

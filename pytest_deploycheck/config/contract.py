@@ -158,19 +158,18 @@ def _contract(
     reading.confidential.variables(reading.used, reading.interpolation.variables)
     secrets = reading.confidential.secrets()
     around = Surroundings(environment=where, identities=who, signing=key, secrets=secrets, reading=reading)
-    before = len(reading.mistakes.found)
-    found = checks(sections, kinds, around)
+    made = checks(sections, kinds, around)
     book = _runbook(filled)
-    if len(reading.mistakes.found) == before:
-        known_waivers = settled(known_waivers, {check.id for check in found}, reading)
-        book = reconciled(book, found, reading) if book else None
+    if made.complete and KEYS.union(markers).issuperset(root.names):  # else a missing check proves nothing
+        known_waivers = settled(known_waivers, {check.id for check in made.checks}, reading)
+        book = reconciled(book, made.checks, reading) if book else None
     return Contract(
         path=reading.path,
         system=_text(filled, "system"),
         environment=where,
         identities=who,
         signing=key,
-        checks=found,
+        checks=made.checks,
         waivers=known_waivers,
         runbook=book,
         secrets=secrets,

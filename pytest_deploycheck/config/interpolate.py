@@ -33,10 +33,11 @@ class Interpolation:
     broken: set[int] = field(default_factory=set)
     """Ids of the nodes that could not be filled in."""
 
-    @property
-    def pending(self) -> frozenset[str]:
-        """The variables that only the started deployment can give."""
-        return frozenset(name for name in self.provided if not self.variables.get(name))
+    pending: frozenset[str] = field(init=False)
+    """The variables that only the started deployment can give."""
+
+    def __post_init__(self) -> None:
+        self.pending = frozenset(name for name in self.provided if not self.variables.get(name))
 
     def fill(self, node: Node, key: str = "") -> Node:
         """Return the tree with its variables filled in; `key` is the key that it stands under."""

@@ -59,27 +59,39 @@ def kinds_of(marker: str, kinds: Kinds) -> tuple[str, ...]:
     return tuple(name for name in kinds if (name in RELEASE_KINDS) == (marker == RELEASE))
 
 
-def checks(spots: list[Spot], kinds: Kinds, around: Surroundings) -> tuple[Check, ...]:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The checks of a contract; not `complete` if a mistake kept some of them from being made."""
+
+    checks: tuple[Check, ...]
+    complete: bool
+
+
+def checks(spots: list[Spot], kinds: Kinds, around: Surroundings) -> Made:
     """Return the checks of all sections."""
     found: dict[str, Check] = {}
-    for spot in spots:
-        for check in _section(spot, kinds, around):
+    complete = True
+    for made in (made for spot in spots for made in _section(spot, kinds, around)):
+        complete = complete and made.complete
+        for check in made.checks:
             if first := found.get(check.id):
                 message = f"a second check '{check.id}': the first is at {show(first.place)}"
                 around.reading.mistakes.add(
                     check.place, message, "a name of its own, such as a text in [ ] behind it"
                 )
             found.setdefault(check.id, check)
-    return tuple(found.values())
+    return Made(tuple(found.values()), complete)
 
 
-def _section(spot: Spot, kinds: Kinds, around: Surroundings) -> Iterator[Check]:
+def _section(spot: Spot, kinds: Kinds, around: Surroundings) -> Iterator[Made]:
     allowed = kinds_of(spot.name, kinds)
     for name, part in _parts(spot, allowed, around.reading):
         if name in allowed:
-            yield from _part(spot.name, kinds[name], part, around)
+            made = _part(spot.name, kinds[name], part, around)
+            yield Made(tuple(made), complete=bool(made))
         else:
             _tell_unknown(spot, name, part, kinds, around.reading)
+            yield Made((), complete=False)
 
 
 def _parts(spot: Spot, allowed: tuple[str, ...], reading: Reading) -> Iterator[tuple[str, Spot]]:
@@ -115,9 +127,8 @@ def _part(marker: str, kind: KindModule, part: Spot, around: Surroundings) -> li
         )
         return []
     adapter: TypeAdapter[Any] = TypeAdapter(kind.Section)
-    before = len(reading.mistakes.found)
     section = reading.validated(adapter, part)
-    if len(reading.mistakes.found) > before:
+    if section is None:
         return []
     try:
         made = list(kind.checks(section, around.context(marker, part)))

@@ -1,12 +1,22 @@
 """Removes what runs have written, and says what it could not remove."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.outcome import Failed
 from pytest_deploycheck.run.cleanup import removal
 from pytest_deploycheck.run.converse import Send, Transcript
 from pytest_deploycheck.safety.ledger import Entry, Ledger
 from pytest_deploycheck.safety.redact import Redactor
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What became of the leftovers of killed runs: what is still there, and what people should know."""
+
+    leftovers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Janitor:
@@ -28,7 +38,28 @@ class Janitor:
                 self._ledger.close(entry)
         return tuple(remaining)
 
-    def forget(self, entries: Iterable[Entry]) -> None:
-        """Close entries whose deployment does not exist any more."""
+    def sweep(self, environment: Environment, *, allow_writes: bool) -> Swept:
+        """Remove what killed runs left at `environment`."""
+        entries = self._ledger.leftovers()
+        here = tuple(entry for entry in entries if entry.base_url == environment.base_url)
+        elsewhere = tuple(entry for entry in entries if entry.base_url != environment.base_url)
+        notes = self._set_aside(elsewhere, environment)
+        if not here:
+            return Swept(notes=notes)
+        if environment.protected and not allow_writes:
+            told = "left by a killed run; remove it with `deploycheck sweep --allow-writes`"
+            return Swept(tuple(self._redactor.clean(f"{entry}: {told}") for entry in here), notes)
+        left = self.remove(here)
+        removed = f"removed {len(here) - len(left)} of {len(here)} leftovers of killed runs"
+        return Swept(left, (*notes, removed))
+
+    def _set_aside(self, entries: tuple[Entry, ...], environment: Environment) -> tuple[str, ...]:
+        """A deployment that a run started has ended with it; others are somebody else's to sweep."""
+        if not entries:
+            return ()
+        if environment.start is None:
+            places = ", ".join(sorted({entry.base_url for entry in entries}))
+            return (f"{len(entries)} leftovers of killed runs are at other base URLs: {places}",)
         for entry in entries:
             self._ledger.close(entry)
+        return ()
