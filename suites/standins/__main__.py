@@ -6,6 +6,7 @@ import importlib
 import sys
 
 from suites.standins.kit.binaries import NoPostgresError
+from suites.standins.kit.postgres import PostgresError
 from suites.standins.kit.supervisor import DEFAULT_LIMIT, DEFAULT_WINDOW, Options, supervise
 
 SYSTEMS = {"wecelebrate": "suites.standins.wecelebrate.deployment"}
@@ -25,7 +26,7 @@ def main() -> int:
     module = importlib.import_module(SYSTEMS[given.system])
     try:
         asyncio.run(supervise(module.start, options))
-    except NoPostgresError as error:
+    except (NoPostgresError, PostgresError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command speaks
         return 1
     return 0

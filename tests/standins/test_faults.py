@@ -163,7 +163,7 @@ def committed_secrets(world: World) -> int:
 
 def is_answered(world: World) -> bool:
     try:
-        world.http.get(f"{FUNCTION}/health", timeout=0.3)
+        world.http.get(f"{FUNCTION}/health", timeout=1)
     except httpx.TimeoutException:
         return False
     return True

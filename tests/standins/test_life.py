@@ -87,6 +87,12 @@ def test_the_variables_are_for_their_owner_only(own: tuple[subprocess.Popen[byte
 
     line = process.stdout.readline().decode()
 
+    sourced = subprocess.run(
+        ["sh", "-c", f'. "{provides}"; printf %s "$STANDIN_ADMIN_DATABASE_URL"'],
+        capture_output=True,
+        check=True,
+    )
+    assert sourced.stdout.decode() == read_dotenv(provides)["STANDIN_ADMIN_DATABASE_URL"]
     assert stat.S_IMODE(provides.stat().st_mode) == 0o600
     assert read_dotenv(provides)["SUPABASE_URL"] in line
     assert list(provides.parent.iterdir()) == [provides]
@@ -114,3 +120,10 @@ def test_the_control_port_wants_its_token(world: World) -> None:
 def test_an_unknown_fault_is_named(world: World) -> None:
     with pytest.raises(StandinError, match="no fault is called 'helth_slow'"):
         world.standin.switch_on("helth_slow")
+
+
+def test_it_shares_no_code_with_the_gate() -> None:
+    sources = list((ROOT / "suites" / "standins").rglob("*.py"))
+
+    assert sources
+    assert [path.name for path in sources if "pytest_deploycheck" in path.read_text()] == []

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import LiteralString, Protocol
 
 import psycopg
 from psycopg import sql
@@ -15,6 +15,11 @@ from suites.standins.kit.tls import GOOD, Certificates
 
 Variables = dict[str, str]
 LOCK_TIMEOUT = "5s"
+IN_USE = """
+select count(*), current_setting('max_connections')::int
+from pg_stat_activity where backend_type = 'client backend'
+"""
+STILL_THERE = "select count(*) from pg_stat_activity where application_name = %s"
 
 
 @dataclass(slots=True)
@@ -80,6 +85,7 @@ class IdleSessions:
 
     share: float
     role: str
+    application: str
     where: str = "database"
 
     async def on(self, parts: Parts) -> None:
@@ -96,21 +102,19 @@ class IdleSessions:
 
     def _open(self, parts: Parts) -> None:
         with psycopg.connect(parts.database, autocommit=True) as admin:
-            used = "select count(*) from pg_stat_activity where backend_type = 'client backend'"
-            limit = "select setting::int from pg_settings where name = 'max_connections'"
-            (in_use,), (allowed,) = _one(admin, used), _one(admin, limit)
+            (in_use, allowed) = _one(admin, IN_USE)
         for _ in range(int(allowed * self.share) - in_use):
-            name = "wecelebrate-worker"
-            held = psycopg.connect(parts.database, user=self.role, application_name=name, autocommit=True)
+            held = psycopg.connect(
+                parts.database, user=self.role, application_name=self.application, autocommit=True
+            )
             parts.sessions.append(held)
 
     def _close(self, parts: Parts) -> None:
         for session in parts.sessions:
             session.close()
         parts.sessions.clear()
-        left = "select count(*) from pg_stat_activity where application_name = 'wecelebrate-worker'"
         with psycopg.connect(parts.database, autocommit=True) as admin:
-            while _one(admin, left) != (0,):
+            while _one(admin, STILL_THERE, self.application) != (0,):
                 admin.execute("select pg_sleep(0.01)")
 
 
@@ -227,7 +231,9 @@ def execute(database: str, statement: str) -> None:
         connection.execute(sql.SQL(statement))  # from the table of faults
 
 
-def _one(connection: psycopg.Connection[tuple[int, ...]], query: str) -> tuple[int, ...]:
-    row = connection.execute(query.encode()).fetchone()
+def _one(
+    connection: psycopg.Connection[tuple[int, ...]], query: LiteralString, *values: str
+) -> tuple[int, ...]:
+    row = connection.execute(query, values).fetchone()
     assert row is not None
     return row

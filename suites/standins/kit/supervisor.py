@@ -80,5 +80,5 @@ def provide(path: Path, variables: Mapping[str, str]) -> None:
 
 
 def _quoted(value: str) -> str:
-    safe = all(c.isalnum() or c in "-_./:@%+,=&?" for c in value)
+    safe = all(c.isalnum() or c in "-_./:@%+,=" for c in value)
     return value if safe else "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -77,7 +77,11 @@ FAULTS = (
             "drop table public.promotions",
         ),
     ),
-    Fault("connections_exhausted", "86 % of the connections are in use", IdleSessions(0.86, "authenticator")),
+    Fault(
+        "connections_exhausted",
+        "83 % of the connections are in use",
+        IdleSessions(0.83, "authenticator", "wecelebrate-worker"),
+    ),
     # Who may do what without a token.
     Fault("products_public", "GET products is served without a token"),
     Fault("orders_post_public", "POST orders is processed without a token"),
