@@ -74,8 +74,10 @@ def _stranger(signing: SigningKey) -> str | bytes:
             made: Any = rsa.generate_private_key(public_exponent=65537, key_size=trusted.key_size)
         case ec.EllipticCurvePrivateKey():
             made = ec.generate_private_key(trusted.curve)
-        case ed25519.Ed25519PrivateKey() | ed448.Ed448PrivateKey():
-            made = type(trusted).generate()
+        case ed25519.Ed25519PrivateKey():
+            made = ed25519.Ed25519PrivateKey.generate()
+        case ed448.Ed448PrivateKey():
+            made = ed448.Ed448PrivateKey.generate()
         case _:
             raise TypeError(f"{type(trusted).__name__} signs no tokens")
     pem: bytes = made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -72,11 +72,12 @@ class Question:
 
 @dataclass(slots=True)
 class _Seen:
-    """What the replies said until now. `right` and `wrong` are by replica; "" where they don't say."""
+    """What the replies said until now, by replica; "" where they don't say. `right` is of the streak only."""
 
     streak: int = 0
     used: float = 0.0
     right: set[str] = field(default_factory=set)
+    once_right: set[str] = field(default_factory=set)
     wrong: dict[str, str] = field(default_factory=dict)
     silence: str = ""
 
@@ -127,6 +128,7 @@ def _note(question: Question, evidence: Evidence, seen: _Seen) -> bool:
         seen.streak += 1
         if label or question.replica is None:
             seen.right.add(label)
+            seen.once_right.add(label)
         return True
     seen.streak = 0
     seen.right.clear()
@@ -145,7 +147,7 @@ def _unproven(question: Question, seen: _Seen) -> Failed | Inconclusive:
         who = [f"{f'replica {label}' if label else 'it'} serves {said}" for label, said in seen.wrong.items()]
         who += [
             f"replica {label} serves '{question.wanted}'"
-            for label in sorted(seen.right - seen.wrong.keys() - {""})
+            for label in sorted(seen.once_right - seen.wrong.keys() - {""})
         ]
         times = f"{question.consecutive} times in a row"
         return Failed(f"{question}: expected '{question.wanted}' {times}, but {', '.join(who)}")
