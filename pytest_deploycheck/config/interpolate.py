@@ -30,9 +30,8 @@ class Interpolation:
     mistakes: Mistakes
     used: dict[tuple[str, str], Place] = field(default_factory=dict)
     """Pairs of a variable's name and what was filled in, with the place of the first use."""
-    broken: set[int] = field(default_factory=set)
-    """Ids of the nodes that could not be filled in."""
-
+    broken: set[Node] = field(default_factory=set)
+    """The nodes that could not be filled in."""
     pending: frozenset[str] = field(init=False)
     """The variables that only the started deployment can give."""
 
@@ -92,7 +91,7 @@ class Interpolation:
             pending=tuple(pending),
         )
         if len(self.mistakes.found) > before:
-            self.broken.add(id(filled))
+            self.broken.add(filled)
         return filled
 
     def _look_up(self, name: str, default: str | None, scalar: Scalar, key: str) -> str | None:

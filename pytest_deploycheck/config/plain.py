@@ -15,14 +15,14 @@ _NUMBER = re.compile(
 _NUMERIC_START = frozenset("0123456789+-.")
 
 
-def values(node: Node, typed: frozenset[int] = frozenset()) -> object:
+def values(node: Node, typed: frozenset[Node] = frozenset()) -> object:
     """Return the value of a tree.
 
-    A value with a variable in it is a text, so that a password of digits stays one; the nodes whose ids
-    are in `typed` are read as if their text stood in the file.
+    A value with a variable in it is a text, so that a password of digits stays one; the nodes in
+    `typed` are read as if their text stood in the file.
     """
     if isinstance(node, Scalar):
-        return meaning(node.text) if node.plain or id(node) in typed else node.text
+        return meaning(node.text) if node.plain or node in typed else node.text
     if isinstance(node, Sequence):
         return [values(item, typed) for item in node.items]
     return {name: values(entry.value, typed) for name, entry in node.entries.items()}

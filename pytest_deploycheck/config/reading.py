@@ -65,9 +65,9 @@ def entries(spot: Spot, mistakes: Mistakes) -> tuple[Spot, ...]:
     return ()
 
 
-def unfilled(node: Node) -> set[int]:
-    """Return the ids of the nodes that name a variable: unless it is filled in, they can't be judged."""
+def unfilled(node: Node) -> set[Node]:
+    """Return the nodes that name a variable: unless it is filled in, they can't be judged."""
     if isinstance(node, Scalar):
-        return {id(node)} if "${" in node.text else set()
+        return {node} if "${" in node.text else set()
     parts = node.items if isinstance(node, Sequence) else tuple(entry.value for entry in node)
     return {found for part in parts for found in unfilled(part)}

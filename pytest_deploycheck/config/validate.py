@@ -14,11 +14,11 @@ from pytest_deploycheck.model.kind import Misuse
 T = TypeVar("T")
 
 
-def validated(adapter: TypeAdapter[T], spot: Spot, mistakes: Mistakes, broken: set[int]) -> T | None:
+def validated(adapter: TypeAdapter[T], spot: Spot, mistakes: Mistakes, broken: set[Node]) -> T | None:
     """Return what a part says, or None after a mistake.
 
     A value that came from a variable is a text; where only a number or a boolean fits, it is read as one.
-    `broken` are the ids of nodes whose own mistake has been told already.
+    `broken` are nodes whose own mistake has been told already.
     """
     try:
         try:
@@ -30,7 +30,7 @@ def validated(adapter: TypeAdapter[T], spot: Spot, mistakes: Mistakes, broken: s
             return adapter.validate_python(values(spot.node, typed))
     except ValidationError as error:
         for saying in sayings(error, adapter, spot):
-            if id(saying.at.node) not in broken:
+            if saying.at.node not in broken:
                 node = saying.at.node
                 mistakes.add(
                     saying.place, as_written(saying.message, node), as_written(saying.expected, node)
@@ -57,11 +57,11 @@ def as_written(text: str, node: Node) -> str:
     return text
 
 
-def _from_variables(error: ValidationError, spot: Spot) -> frozenset[int]:
-    """Return the ids of the nodes that were filled in and have to be numbers or booleans."""
+def _from_variables(error: ValidationError, spot: Spot) -> frozenset[Node]:
+    """Return the nodes that were filled in and have to be numbers or booleans."""
     wrong = (
         spot.find(detail["loc"]).node
         for detail in error.errors(include_url=False, include_input=False)
         if detail["type"] in SCALARS
     )
-    return frozenset(id(node) for node in wrong if isinstance(node, Scalar) and node.variables)
+    return frozenset(node for node in wrong if isinstance(node, Scalar) and node.variables)
