@@ -34,6 +34,7 @@ _SHAPES = {
     ),
 }
 _CHOICES = frozenset({"literal_error", "enum"})
+_LONGEST = 80
 _YAML_WORDS = {"True": "true", "False": "false"}
 _TOO_SHORT = frozenset({"too_short", "string_too_short"})
 _RAISED = frozenset({"value_error", "assertion_error"})
@@ -129,7 +130,12 @@ def quoted(at: Spot) -> str:
         return f"'{at.name}' is empty"
     if at.confidential and not at.node.variables:
         return f"'{at.name}' is not right"
-    return f"'{at.name}' is '{at.node.written}'"
+    return f"'{at.name}' is '{_in_one_line(at.node.written)}'"
+
+
+def _in_one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
 def _raised(error: Exception, at: Spot) -> tuple[str, str]:

@@ -40,7 +40,7 @@ class Listed:
         self.seen: list[Context] = []
         self.entries: list[Entry] = []
 
-    def checks(self, section: Any, context: Context, /) -> Iterable[Check]:
+    def checks(self, section: list[dict[str, Entry]], context: Context, /) -> Iterable[Check]:
         self.seen.append(context)
         for index, item in enumerate(section):
             for title, entry in item.items():

@@ -6,7 +6,9 @@ from pytest_deploycheck.config.errors import ContractError, ContractErrors, near
 from pytest_deploycheck.model.place import Place
 
 
-def test_a_mistake_says_where_what_and_what_was_expected(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_mistake_says_where_what_and_what_was_expected(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     place = Place(tmp_path / "suites" / "deploycheck.yaml", 3, 1)
 

@@ -93,7 +93,9 @@ smoke:
 def test_what_the_start_provides_stays_as_it_is_written_until_then(tmp_path: Path) -> None:
     kind = Listed()
 
-    contract = read(tmp_path, PROVIDING, variables={"DB": "postgresql://localhost/shop"}, kinds={"http": kind})
+    contract = read(
+        tmp_path, PROVIDING, variables={"DB": "postgresql://localhost/shop"}, kinds={"http": kind}
+    )
 
     assert contract.pending == {"HOST", "CA_FILE", "SHA"}
     assert contract.environment.base_url == "${HOST}/api"
