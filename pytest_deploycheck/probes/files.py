@@ -1,5 +1,6 @@
 """The files of a release as git sees them: what a commit would hold, and what it ignores."""
 
+import os
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,12 @@ _NOTHING_IGNORED = 1
 """Exit status of git check-ignore when no name is ignored (git-check-ignore(1))."""
 
 
+_NO_REPOSITORY = "not a git repository"
+
+_ONLY_THE_RELEASES_RULES = ("-c", "core.fsmonitor=false", "-c", f"core.excludesFile={os.devnull}")
+"""Run no program that the repository names, and ignore what this machine's user alone ignores."""
+
+
 class _GitError(Exception):
     """Git did not do what it was asked."""
 
@@ -28,17 +35,18 @@ class _Git:
     directory: Path | None = None
 
     def run(self, *arguments: str, stdin: str = "", allowed: Iterable[int] = (0,)) -> str:
-        """Return what git prints; nothing of the repository's own configuration is executed.
+        """Return what git prints.
 
         Raises:
             _GitError: if it ends with a status that is not allowed.
         """
         apart = [f"--git-dir={self.directory}", f"--work-tree={self.root}"] if self.directory else []
-        command = ["git", "-c", "core.fsmonitor=false", *apart, *arguments]
+        command = ["git", *_ONLY_THE_RELEASES_RULES, *apart, *arguments]
         try:
             done = subprocess.run(  # noqa: S603 - no shell, and the program is git
                 command,
                 cwd=self.root,
+                env=_environment(),
                 input=stdin.encode(),
                 capture_output=True,
                 timeout=_TIMEOUT,
@@ -51,6 +59,12 @@ class _Git:
         if done.returncode not in allowed:
             raise _GitError(" ".join(done.stderr.decode("utf-8", "replace").split()))
         return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def _environment() -> dict[str, str]:
+    """Without the variables by which a hook of git points to another repository."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {**kept, "LC_ALL": "C"}
 
 
 def scan(probe: FileScan) -> Scanned | Silence:
@@ -79,24 +93,22 @@ def _git(root: Path) -> Iterator[_Git]:
         yield inside
         return
     with tempfile.TemporaryDirectory(prefix="deploycheck-") as folder:
-        apart = _Git(root, Path(folder))
-        apart.run("init", "--quiet", "--bare", "--template=", folder)
-        apart.run("config", "core.bare", "false")
-        yield apart
+        _Git(Path(folder)).run("init", "--quiet", "--bare", "--template=", folder)
+        _Git(Path(folder)).run("config", "core.bare", "false")
+        yield _Git(root, Path(folder))
 
 
 def _is_tracked_place(git: _Git) -> bool:
     """Whether the folder lies in a work tree that does not ignore it."""
     try:
-        inside = git.run("rev-parse", "--is-inside-work-tree", allowed=(0, 128)).strip() == "true"
-        if not inside:
+        if git.run("rev-parse", "--is-inside-work-tree").strip() != "true":
             return False
-        top = git.run("rev-parse", "--show-toplevel").strip()
-        return Path(top) == git.root or not git.run("check-ignore", ".", allowed=(0, _NOTHING_IGNORED))
     except _GitError as error:
-        if "not installed" in str(error):
-            raise
-        return False
+        if _NO_REPOSITORY in str(error):
+            return False
+        raise  # a repository that git refuses to read, for example because somebody else owns it
+    top = git.run("rev-parse", "--show-toplevel").strip()
+    return Path(top) == git.root or not git.run("check-ignore", ".", allowed=(0, _NOTHING_IGNORED))
 
 
 def _listed(git: _Git) -> tuple[str, ...]:
