@@ -150,6 +150,7 @@ class Conductor:
             self._leftovers += self._janitor.remove(entries) if entries else ()
             self._ledger.release()
             self._target.close()
+            self._removing.close()
         if self._deployment is not None:
             self._deployment.stop()
         preparing = (check.id for check in self.contract.checks if check.phase is Phase.PREPARE)
@@ -220,8 +221,8 @@ class Conductor:
         self._ledger = Ledger(folder_of(contract.path.parent, environment.name), self._settings.run_id)
         self._logins = Logins(contract.identities, log_in=self._log_in, forge=self._forge)
         self._target = self._target_for(self._allowance)
-        removing = self._target_for(self._cleanup_allowance)
-        self._janitor = Janitor(self._ledger, removing.sender("cleanup"), self._redactor)
+        self._removing = self._target_for(self._cleanup_allowance)
+        self._janitor = Janitor(self._ledger, self._removing.sender("cleanup"), self._redactor)
 
     def _target_for(self, allowance: Allowance) -> Target:
         around = Around(

@@ -46,7 +46,7 @@ def _check(key: str, entry: Entry, context: Context, at: Loc) -> Check:
         steps=partial(converse, acts),
         phase=Phase.WRITE if writing else Phase.READ,
         spend=sum((act.spend for act in acts), Spend()),
-        identities=frozenset(act.identity.removesuffix(RENEWED) for act in every) - {ANONYMOUS},
+        identities=frozenset(name.removesuffix(RENEWED) for act in every for name in act.names) - {ANONYMOUS},
         tenant=_tenant(writing, context),
         runbook=entry.runbook,
         hint=entry.hint,

@@ -12,6 +12,7 @@ from pytest_deploycheck.config.environment import Chosen, choose, environment, n
 from pytest_deploycheck.config.errors import Mistakes, nearest
 from pytest_deploycheck.config.fields import Text, VariableName
 from pytest_deploycheck.config.identities import identities, signing_key
+from pytest_deploycheck.config.ids import login_ids
 from pytest_deploycheck.config.interpolate import Interpolation
 from pytest_deploycheck.config.kinds import Kinds
 from pytest_deploycheck.config.places import Mapping as Tree
@@ -161,8 +162,9 @@ def _contract(
     made = checks(sections, kinds, around)
     book = _runbook(filled)
     if made.complete and KEYS.union(markers).issuperset(root.names):  # else a missing check proves nothing
-        known_waivers = settled(known_waivers, {check.id for check in made.checks}, reading)
-        book = reconciled(book, made.checks, reading) if book else None
+        logins = login_ids(who)
+        known_waivers = settled(known_waivers, logins.union(check.id for check in made.checks), reading)
+        book = reconciled(book, made.checks, logins, reading) if book else None
     return Contract(
         path=reading.path,
         system=_text(filled, "system"),

@@ -1,6 +1,6 @@
 """The runbook beside a contract; what it says of checks and what checks say of it must agree."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Annotated, Literal, Self
 
@@ -104,11 +104,16 @@ def _item(spot: Spot, part: ItemPart) -> Item:
     )
 
 
-def reconciled(runbook: Runbook, checks: Iterable[Check], reading: Reading) -> Runbook:
-    """Return the runbook with its patterns resolved; tell every mismatch between it and the checks."""
+def reconciled(
+    runbook: Runbook, checks: Iterable[Check], logins: Collection[str], reading: Reading
+) -> Runbook:
+    """Return the runbook with its patterns resolved; tell every mismatch between it and the checks.
+
+    `logins` are the ids of the identities' logins, which an item may list and which cite none.
+    """
     known = {check.id: check for check in checks}
     items = {
-        name: replace(item, checks=tuple(_resolved(item, known, reading)))
+        name: replace(item, checks=tuple(_resolved(item, known, logins, reading)))
         for name, item in runbook.items.items()
     }
     for check in known.values():
@@ -117,14 +122,15 @@ def reconciled(runbook: Runbook, checks: Iterable[Check], reading: Reading) -> R
     return Runbook(items)
 
 
-def _resolved(item: Item, known: dict[str, Check], reading: Reading) -> Iterator[str]:
+def _resolved(
+    item: Item, known: dict[str, Check], logins: Collection[str], reading: Reading
+) -> Iterator[str]:
     """Return the ids that an item's names and patterns mean."""
     for name in item.checks:
         meant = [known[one] for one in known if covers(name, one)]
-        if not meant and not is_test_below(name, reading.folder):
-            reading.mistakes.add(
-                item.place, f"{item.id} lists '{name}', which is no check", nearest(name, known)
-            )
+        if not (meant or name in logins or is_test_below(name, reading.folder)):
+            message = f"{item.id} lists '{name}', which is no check"
+            reading.mistakes.add(item.place, message, nearest(name, {*known, *logins}))
         for check in meant:
             if item.id not in check.runbook:
                 where = show(check.place)

@@ -17,7 +17,7 @@ MARK = "{mark}"
 class Creation:
     """How to find and remove what a request creates, even if its reply never came.
 
-    `delete` and `gone` are request lines ("DELETE /api/orders/{id}"); `gone` must answer 404 or 410
+    `identity` removes it; None: whoever created it. `delete` and `gone` are request lines ("DELETE /api/orders/{id}"); `gone` must answer 404 or 410
     afterwards. `identify` is a JSONPath into the reply, or a text that holds the mark where the client
     chooses the id. `find` is a request line that holds the mark, and `found` the JSONPath to the ids in
     its reply.
@@ -29,6 +29,7 @@ class Creation:
     gone: str
     find: str | None = None
     found: str | None = None
+    identity: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ A client a thread: on two cores 1000 requests at concurrency 50 take 0.44 s this
 shared asynchronous client, whose pool gets slower with its queue.
 """
 
+import queue
 import ssl
 import threading
 import time
@@ -137,6 +138,12 @@ class HttpProbe:
         self._credentials = credentials
         self._time_left = time_left
         self._local = threading.local()
+        self._clients: queue.SimpleQueue[httpx.Client] = queue.SimpleQueue()
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        while not self._clients.empty():
+            self._clients.get().close()
 
     def send(self, request: HttpRequest) -> Reply | Silence | Withheld:
         """Send `request` and read the whole reply."""
@@ -200,6 +207,7 @@ class HttpProbe:
         client: httpx.Client | None = getattr(self._local, "client", None)
         if client is None:
             client = self._local.client = self._factory.client()
+            self._clients.put(client)
         return client
 
 

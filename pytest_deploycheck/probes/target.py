@@ -71,7 +71,8 @@ class Target:
             self._database = Database(contract.environment.database, run_id=around.run_id)
 
     def close(self) -> None:
-        """Close the database session."""
+        """Close the connections and the database session."""
+        self._http.close()
         if self._database is not None:
             self._database.close()
 
@@ -126,7 +127,7 @@ class Target:
         entry = self._around.ledger.record(
             check=check,
             base_url=self._environment.base_url,
-            identity=request.identity,
+            identity=request.creates.identity or request.identity,
             request=f"{request.method} {request.target}",
             creation=request.creates,
         )

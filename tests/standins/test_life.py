@@ -49,7 +49,7 @@ def is_alive(pid: int) -> bool:
 
 
 def directory_of(provides: Path) -> Path:
-    return Path(read_dotenv(provides)["STANDIN_CA"]).parents[1]
+    return Path(read_dotenv(provides)["CA_FILE"]).parents[1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
@@ -70,7 +70,7 @@ def test_nothing_is_left_however_it_ends(own: tuple[subprocess.Popen[bytes], Pat
 
 def test_it_ends_with_its_input_if_asked(tmp_path: Path) -> None:
     standin = Standin.start("wecelebrate", "--fault=health_degraded")
-    directory = Path(standin.provided["STANDIN_CA"]).parents[1]
+    directory = Path(standin.provided["CA_FILE"]).parents[1]
     on = [fault["name"] for fault in standin.faults() if fault["on"]]
 
     standin.stop()

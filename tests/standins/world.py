@@ -31,7 +31,7 @@ class World:
     def __init__(self, standin: Standin) -> None:
         self.standin = standin
         self.given = standin.provided
-        self.trust = ssl.create_default_context(cafile=self.given["STANDIN_CA"])
+        self.trust = ssl.create_default_context(cafile=self.given["CA_FILE"])
         self.http = self.client()
         self.tokens: dict[str, str] = {}
 
@@ -114,7 +114,7 @@ class World:
 
 
 def git(world: World, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = ["git", "-C", world.given["STANDIN_RELEASE"], *arguments]
+    command = ["git", "-C", world.given["RELEASE_DIR"], *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

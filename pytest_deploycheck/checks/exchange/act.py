@@ -32,6 +32,12 @@ class Act:
         return self.step.writes or self.step.creates is not None
 
     @property
+    def names(self) -> frozenset[str]:
+        """The identities that the request needs: who sends it, and who removes what it creates."""
+        remover = self.step.creates.by if self.step.creates else None
+        return frozenset({self.identity} | ({remover} if remover else set()))
+
+    @property
     def all(self) -> tuple["Act", ...]:
         """The request, then its controls: what goes in one round."""
         return (self, *self.controls)

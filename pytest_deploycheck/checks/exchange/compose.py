@@ -58,6 +58,8 @@ def _line(key: str, at: Loc) -> Line:
 def _proven(act: Act, context: Context, at: Loc, known: Sequence[str] = ()) -> Act:
     """Return the request with its controls, once it says all that it must."""
     _require(act.identity, context, (*at, "as"))
+    if act.step.creates and act.step.creates.by:
+        _require(act.step.creates.by, context, (*at, "creates", "by"))
     hold_rules(act, known, at)
     controls = tuple(_controls(act, context, at))
     for control in controls:

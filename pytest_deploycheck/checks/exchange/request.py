@@ -77,4 +77,5 @@ def _creation(creates: Creates, known: Mapping[str, Any]) -> Creation:
         gone=filled_line(creates.gone or Line("GET", creates.delete.target)),
         find=filled_line(find) if find else None,
         found=found.text if found else None,
+        identity=creates.by,
     )

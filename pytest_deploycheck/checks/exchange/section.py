@@ -73,12 +73,14 @@ class Creates(BaseModel):
     """How to remove what the request creates, and to find it if the reply never came.
 
     `id`: a JSONPath into the reply, or a text with {mark} where the client chooses the id. `find`: a
-    request line with {mark}, and the JSONPath to the ids in its reply.
+    request line with {mark}, and the JSONPath to the ids in its reply. `by`: the identity that removes it,
+    if not the one that sends the request.
     """
 
     model_config = PART
 
     id: Text
+    by: Text | None = None
     delete: LineOf
     gone: LineOf | None = None
     find: Annotated[dict[LineOf, Path], Field(min_length=1, max_length=1)] | None = None

@@ -27,10 +27,10 @@ class Authority:
 
     @classmethod
     def new(cls, name: str) -> "Authority":
-        """Make an authority that lives for ten days."""
+        """Make an authority that lives for half a year."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _name(name)
-        builder = _builder(subject, subject, key.public_key(), valid=(-DAY, 10 * DAY))
+        builder = _builder(subject, subject, key.public_key(), valid=(-DAY, 180 * DAY))
         builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         builder = builder.add_extension(_key_usage(signs_certificates=True), critical=True)
         identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
@@ -90,7 +90,7 @@ def make_certificates(folder: Path, system: str) -> Certificates:
     """Make an authority and a good, a misnamed, an expired and an untrusted certificate."""
     authority = Authority.new(f"{system} stand-in CA")
     stranger = Authority.new(f"{system} stand-in CA, another one")
-    now = (-DAY / 24, 5 * DAY)
+    now = (-DAY / 24, 90 * DAY)
     return Certificates(
         folder,
         {

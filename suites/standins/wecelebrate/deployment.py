@@ -73,8 +73,8 @@ async def start(stack: AsyncExitStack, options: Options) -> Started:
         **_variables(drawn, tenants, f"https://localhost:{front.balancer.port}"),
         "DATABASE_URL": postgres.url(READER, drawn.reader_password),
         "STANDIN_ADMIN_DATABASE_URL": postgres.socket_url(SUPERUSER),
-        "STANDIN_CA": str(front.certificates.authority),
-        "STANDIN_RELEASE": str(code),
+        "CA_FILE": str(front.certificates.authority),
+        "RELEASE_DIR": str(code),
         "DEPLOY_SHA": await asyncio.to_thread(release.make, code),
     }
     release.write_secrets(code, variables)

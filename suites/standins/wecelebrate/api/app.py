@@ -54,6 +54,8 @@ def _routes() -> list[Route]:
         Route(f"{AUTH}/settings", auth_service.settings, methods=["GET"]),
         Route(f"{AUTH}/token", auth_service.token, methods=["POST"]),
         Route(f"{AUTH}/signup", auth_service.sign_up, methods=["POST"]),
+        Route(f"{AUTH}/admin/users", auth_service.list_users, methods=["GET"]),
+        Route(f"{AUTH}/admin/users/{{id}}", auth_service.read_user, methods=["GET"]),
         Route(f"{AUTH}/admin/users/{{id}}", auth_service.remove_user, methods=["DELETE"]),
         Route(f"{FUNCTION}/health", health, methods=["GET"]),
         Route(f"{FUNCTION}/version", version, methods=["GET"]),

@@ -23,6 +23,10 @@ COLUMNS = (
     " created_at"
 )
 BY_EMAIL = f"select {COLUMNS} from auth.users where email = %s"  # noqa: S608 - our own columns
+BY_ID = f"select {COLUMNS} from auth.users where id::text = %s"  # noqa: S608 - our own columns
+MATCHING = f"""
+select {COLUMNS} from auth.users where strpos(email, lower(%s)) > 0 order by created_at limit 50
+"""  # noqa: S608 - our own columns
 BY_REFRESH = f"""
 with used as (delete from auth.refresh_tokens where token = %s returning user_id)
 select {COLUMNS} from auth.users where id in (select user_id from used)
@@ -106,16 +110,41 @@ async def sign_up(request: Request) -> Response:
     return answer({**_shown(user), "confirmation_sent_at": user["created_at"]})
 
 
+async def list_users(request: Request) -> Response:
+    """List accounts, those whose e-mail address holds `filter`: for the bearer of the service-role key."""
+    if refused := _not_admin(request):
+        return refused
+    wanted = request.query_params.get("filter", "")
+    database: Database = request.app.state.database
+    async with database.as_caller(PLATFORM) as connection:
+        users = await (await connection.execute(MATCHING.encode(), (wanted,))).fetchall()
+    return answer({"users": [_shown(user) for user in users], "aud": "authenticated"})
+
+
+async def read_user(request: Request) -> Response:
+    """Show one account: for the bearer of the service-role key."""
+    if refused := _not_admin(request):
+        return refused
+    user = await _first(request, BY_ID, (request.path_params["id"],))
+    return refusal(404, "user_not_found", "User not found") if user is None else answer(_shown(user))
+
+
 async def remove_user(request: Request) -> Response:
     """Remove an account: for the bearer of the service-role key."""
-    settings = _replica(request).settings
-    bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if not hmac.compare_digest(bearer.encode(), settings["service_key"].encode()):
-        return refusal(403, "not_admin", "User not allowed")
+    if refused := _not_admin(request):
+        return refused
     query = "delete from auth.users where id::text = %s returning id"
     if await _first(request, query, (request.path_params["id"],)) is None:
         return refusal(404, "user_not_found", "User not found")
     return answer({})
+
+
+def _not_admin(request: Request) -> Response | None:
+    settings = _replica(request).settings
+    bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if hmac.compare_digest(bearer.encode(), settings["service_key"].encode()):
+        return None
+    return refusal(403, "not_admin", "User not allowed")
 
 
 def _weaknesses(password: str) -> list[str]:
