@@ -8,6 +8,7 @@ from pathlib import Path
 from pytest_deploycheck.model.place import Place
 
 _NEAR = 0.65
+_MOST = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if near := get_close_matches(name, names, n=1, cutoff=_NEAR):
         return f"'{near[0]}'?"
-    return f"one of {', '.join(names)}" if names else ""
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return f"one of {', '.join(names[:_MOST])}{more}" if names else ""
 
 
 def _order(error: ContractError) -> tuple[str, int, int, str]:

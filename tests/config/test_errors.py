@@ -34,3 +34,4 @@ def test_the_nearest_name_is_proposed_or_else_all_are() -> None:
     assert nearest("tabels", ["tables", "http"]) == "'tables'?"
     assert nearest("zzz", ["tables", "http"]) == "one of http, tables"
     assert nearest("zzz", []) == ""
+    assert nearest("zzz", map(str, range(100))).endswith(", 20, 21 and 85 more")

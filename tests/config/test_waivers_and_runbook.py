@@ -102,6 +102,18 @@ def test_a_runbook_holds_decided_signed_and_open_items(tmp_path: Path) -> None:
     assert (items["A-4"].open, items["A-4"].place.line) == ("not yet", 10)
 
 
+def test_a_login_may_decide_an_item_and_be_waived(tmp_path: Path) -> None:
+    (tmp_path / "runbook.yaml").write_text("items: {A-1: {what: login, checks: ['identities::who']}}\n")
+    identities = "identities: {who: {login: {path: /l, token: $.t}}, other: {token: abcdef}}\n"
+    text = f"runbook: runbook.yaml\n{LOCAL}{identities}"
+
+    contract = read(tmp_path, f"{text}waivers: {{'identities::who': {WAIVER}}}\n")
+
+    assert contract.runbook is not None
+    assert contract.runbook.items["A-1"].checks == ("identities::who",)
+    assert "no check matches" in refused(tmp_path, f"{text}waivers: {{'identities::other': {WAIVER}}}\n")
+
+
 def test_without_a_runbook_its_ids_are_labels(tmp_path: Path) -> None:
     assert read(tmp_path, f"{LOCAL}smoke: [a: {{runbook: [A-1]}}]\n").checks[0].runbook == ("A-1",)
 
