@@ -60,7 +60,8 @@ class Limiter:
             window = self._windows[key] = _Window(now + self.window)
         window.used += 1
         remaining = max(0, self.limit - window.used)
-        return Allowance(window.used <= self.limit, self.limit, remaining, ceil(window.ends - now))
+        reset = ceil(round(window.ends - now, 3))  # 60 s must not become 61 by the last binary digit
+        return Allowance(window.used <= self.limit, self.limit, remaining, reset)
 
     def reset(self) -> None:
         """Forget every count."""
