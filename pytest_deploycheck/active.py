@@ -144,6 +144,10 @@ class ConductorHooks(Hooks):
                 writer.line(line)
         return True
 
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note what could not be collected."""
+        self._tally.collected(report)
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count what came out."""
         self._tally.add(report)

@@ -33,7 +33,7 @@ class ContractFile(pytest.File):
         sections: dict[str, list[Check | Identity]] = {}
         for check in contract.checks:
             sections.setdefault(check.id.partition("::")[0], []).append(check)
-        if identities := [identity for identity in contract.identities.values() if identity.forgery is None]:
+        if identities := [identity for identity in contract.identities.values() if identity.login]:
             sections[SECTION] = list(identities)
         for name in sorted(sections, key=lambda name: name not in ("release", SECTION)):
             yield Section.from_parent(self, name=name, gate=gate, declared=sections[name])

@@ -63,6 +63,7 @@ class Tally:
     def __init__(self) -> None:
         self.selected: tuple[str, ...] = ()
         self.bugs = False
+        self._uncollected: dict[str, None] = {}
         self._records: dict[str, Record] = {}
 
     def add(self, report: pytest.TestReport) -> None:
@@ -79,28 +80,47 @@ class Tally:
             self._records[report.nodeid] = record
         self.bugs |= isinstance(record.outcome, Inconclusive) and record.outcome.reason.startswith(BUG)
 
+    def collected(self, report: pytest.CollectReport) -> None:
+        """Take note of a file that could not be collected, or skipped itself: nobody knows what it holds."""
+        if not report.passed:
+            self._uncollected[report.nodeid] = None
+
     def conclude(
         self, conductors: Mapping[Path, Conductor], runs: Mapping[Path, SystemRun], end: End
     ) -> tuple[Verdict, list[Summary]]:
         """Decide the verdict over all systems, and sum each up."""
-        owners = {nodeid: self._owner(nodeid, conductors, end.root) for nodeid in self.selected}
+        known = (*self.selected, *self._uncollected)
+        owners = {nodeid: self._owner(nodeid, conductors, end.root) for nodeid in known}
         summaries = []
-        undecided = 0
+        undecided = sum(nodeid not in self._records for nodeid in known)
         for path, conductor in conductors.items():
             mine = [nodeid for nodeid, owner in owners.items() if owner == path]
-            records = self._of(mine, runs[path])
-            not_run = tuple(nodeid for nodeid in mine if nodeid not in self._records)
-            summary = _summary(conductor, runs[path], records, not_run, end)
-            undecided += len(not_run) + (summary.undecided_items if conductor.contract.strict_runbook else 0)
+            summary = self._summary(mine, conductor, runs[path], end)
+            undecided += summary.undecided_items if conductor.contract.strict_runbook else 0
             summaries.append(summary)
         astray = [nodeid for nodeid, owner in owners.items() if owner is None]
         outcomes = [record.outcome for summary in summaries for record in summary.records]
         outcomes += [self._records[nodeid].outcome for nodeid in astray if nodeid in self._records]
-        undecided += sum(nodeid not in self._records for nodeid in astray)
         leftovers = sum(len(run.leftovers) for run in runs.values())
-        if not self.selected:
+        if not known:
             return Verdict.NOTHING_CHECKED, summaries
         return decide(outcomes, leftovers=leftovers, undecided=undecided), summaries
+
+    def _summary(self, mine: list[str], conductor: Conductor, run: SystemRun, end: End) -> Summary:
+        runbook = conductor.contract.runbook
+        records = self._of(mine, run)
+        covered = coverage(runbook, records, end.today) if runbook else None
+        return Summary(
+            run=run,
+            records=records,
+            coverage={state.value: count for state, count in covered.counts.items()} if covered else {},
+            items=len(covered.states) if covered else 0,
+            undecided_items=len(covered.undecided) if covered else 0,
+            not_run=tuple(i for i in mine if i not in self._records and i not in self._uncollected),
+            uncollected=tuple(i for i in mine if i in self._uncollected),
+            seconds=end.seconds,
+            evidence=end.evidence,
+        )
 
     def _of(self, nodeids: list[str], run: SystemRun) -> tuple[Record, ...]:
         """The records of a system: its preparation, whether selected or not, then its items."""
@@ -114,23 +134,6 @@ class Tally:
     def _owner(nodeid: str, conductors: Mapping[Path, Conductor], root: Path) -> Path | None:
         contract = nearest(root / nodeid.partition("::")[0])
         return contract if contract in conductors else None
-
-
-def _summary(
-    conductor: Conductor, run: SystemRun, records: tuple[Record, ...], not_run: tuple[str, ...], end: End
-) -> Summary:
-    runbook = conductor.contract.runbook
-    covered = coverage(runbook, records, end.today) if runbook else None
-    return Summary(
-        run=run,
-        records=records,
-        coverage={state.value: count for state, count in covered.counts.items()} if covered else {},
-        items=len(covered.states) if covered else 0,
-        undecided_items=len(covered.undecided) if covered else 0,
-        not_run=not_run,
-        seconds=end.seconds,
-        evidence=end.evidence,
-    )
 
 
 def _declared(item: CheckItem, call: pytest.CallInfo[None]) -> Record | None:

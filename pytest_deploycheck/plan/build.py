@@ -52,7 +52,7 @@ def needed_logins(contract: Contract, selected: Collection[str]) -> Iterator[Ide
     sources = {
         contract.identities[name].of or name for name in names - {ANONYMOUS} if name in contract.identities
     }
-    yield from (identity for identity in contract.identities.values() if identity.name in sources)
+    yield from (i for i in contract.identities.values() if i.login and i.name in sources)
 
 
 def _step(check: Check, refused: str) -> Step:
@@ -63,5 +63,5 @@ def _login_step(identity: Identity) -> Step:
     return Step(
         id=f"identities::{identity.name}",
         phase=Phase.PREPARE,
-        spend=Spend(requests=1 if identity.login else 0),
+        spend=Spend(requests=1),
     )

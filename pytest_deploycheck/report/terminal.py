@@ -18,7 +18,8 @@ _WORDS = {"Passed": "passed", "Failed": "failed", "Inconclusive": "inconclusive"
 class Summary:
     """What is told of one system: how it was reached, and its records, those of the preparation first.
 
-    `coverage` counts runbook items by state; `not_run` are selected checks that no report came for.
+    `coverage` counts runbook items by state; `not_run` are selected checks that no report came for;
+    `uncollected` are files that could not be collected, or skipped themselves.
     """
 
     run: SystemRun
@@ -27,6 +28,7 @@ class Summary:
     items: int
     undecided_items: int
     not_run: tuple[str, ...]
+    uncollected: tuple[str, ...]
     seconds: float
     evidence: bool
     """Whether to repeat the evidence of failed checks, because nothing else shows it."""
@@ -76,15 +78,18 @@ def _failed(summary: Summary) -> Iterator[str]:
 
 def _inconclusive(summary: Summary) -> Iterator[str]:
     """One message for all checks with the same cause, not a hundred."""
-    by_reason: dict[str, list[Record]] = defaultdict(list)
+    causes = {record.cause for record in summary.records}
+    by_reason: dict[str, list[str]] = defaultdict(list)
     for record in _with(summary.records, Inconclusive):
-        by_reason[_first(record.outcome)].append(record)
-    for reason, records in by_reason.items():
-        yield f"INCONCLUSIVE {reason}"
-        yield from _named([f"{record.id}{_items(record)}" for record in records])
-    if summary.not_run:
-        yield "INCONCLUSIVE selected, but not run"
-        yield from _named(summary.not_run)
+        reason = _first(record.outcome)
+        as_cause = f"{record.id}: {reason}"
+        by_reason[as_cause if as_cause in causes else reason].append(f"{record.id}{_items(record)}")
+    by_reason["selected, but not run"] += summary.not_run
+    by_reason["could not be collected"] += summary.uncollected
+    for reason, names in by_reason.items():
+        if names:
+            yield f"INCONCLUSIVE {reason}"
+            yield from _named(names)
 
 
 def _waived(records: Iterable[Record]) -> Iterator[str]:

@@ -43,12 +43,12 @@ class Logins:
         known = self._known(name)
         if isinstance(known, Credentials):
             return known
-        return Withheld(f"not sent: {trouble(name, known)}")
+        return Withheld(f"not sent: {_trouble(known)}")
 
     def trouble(self, name: str) -> str:
         """Why requests as `name` cannot be sent, or nothing."""
         known = Credentials() if name == ANONYMOUS else self._known(name)
-        return "" if isinstance(known, Credentials) else trouble(name, known)
+        return "" if isinstance(known, Credentials) else _trouble(known)
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -73,9 +73,11 @@ class Logins:
         if identity.forgery is not None and identity.of is not None:
             real = self._known(identity.of)
             if not isinstance(real, Credentials):
-                return Inconclusive(trouble(identity.of, real))
+                return real
             return self._forge(real, Forgery.RENEWED if renewed else identity.forgery)
         got, exchanges = self._log_in(identity)
+        if identity.login is None:  # a fixed credential: nothing was checked
+            return got
         self._records[identity.name] = Record(
             id=f"{SECTION}::{identity.name}",
             marker="smoke",
@@ -86,6 +88,8 @@ class Logins:
         return got
 
 
-def trouble(name: str, outcome: Failed | Inconclusive) -> str:
-    """A sentence about a login that gave no credentials."""
-    return f"{name} has no credentials: {outcome.reason}"
+def _trouble(outcome: Failed | Inconclusive) -> str:
+    """Why there are no credentials; a failed login tells its details itself."""
+    if isinstance(outcome, Inconclusive):
+        return outcome.reason
+    return f"no credentials: the {outcome.reason.partition(': ')[0]} failed"

@@ -1,0 +1,3 @@
+"""The plugin that runs pytest in pytest; nothing else."""
+
+pytest_plugins = ["pytester"]

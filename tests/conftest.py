@@ -1,0 +1,36 @@
+"""One shop for the whole run, healthy and empty for each test; and a project that verifies it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.projects import Project
+from tests.servers import shop as scripted
+from tests.servers.running import RunningShop, running_shop
+
+UNWANTED = ("DEPLOYCHECK_ENV", "DEPLOYCHECK_PROVIDES", "PYTEST_ADDOPTS", "HTTP_PROXY", "http_proxy")
+
+
+@pytest.fixture(scope="session")
+def the_shop() -> Iterator[RunningShop]:
+    with running_shop() as running:
+        yield running
+
+
+@pytest.fixture
+def shop(the_shop: RunningShop) -> Iterator[RunningShop]:
+    the_shop.reset()
+    yield the_shop
+    the_shop.reset()
+
+
+@pytest.fixture
+def project(pytester: pytest.Pytester, shop: RunningShop, monkeypatch: pytest.MonkeyPatch) -> Project:
+    for name in UNWANTED:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("SHOP_URL", shop.url)
+    monkeypatch.setenv("SHOP_SIGNING_KEY", scripted.KEY)
+    monkeypatch.setenv("ANN_PASSWORD", scripted.USERS["ann@shop.test"][0])
+    monkeypatch.setenv("BOB_PASSWORD", scripted.USERS["bob@shop.test"][0])
+    return Project(pytester, shop)
