@@ -203,7 +203,7 @@ class Conductor:
         for check in (check for check in self.contract.checks if check.phase is Phase.PREPARE):
             record = self._done[check.id] = converse(check, self._target.sender(check.id), self._redactor)
             if isinstance(record.outcome, Failed | Inconclusive):
-                return f"{check.id}: {record.outcome.reason}"
+                return _consequence(check, record.outcome)
         self._add(self._janitor.sweep(self.contract.environment, allow_writes=self._settings.allow_writes))
         for identity in needed_logins(self.contract, self._selected):
             self._logins.record(identity.name)
@@ -300,6 +300,11 @@ class Conductor:
         if record is None:
             return "not declared" if "release::version" not in self._checks else "not proven"
         return record.outcome.note if isinstance(record.outcome, Passed) else "not proven"
+
+
+def _consequence(check: Check, outcome: Failed | Inconclusive) -> str:
+    """Why nothing else runs: what failed is told once, by itself; what was not decided, by everybody."""
+    return outcome.reason if isinstance(outcome, Inconclusive) else f"not run, because {check.id} failed"
 
 
 def _unrun(check: Check, cause: str) -> Record:

@@ -17,10 +17,10 @@ MARK = "{mark}"
 class Creation:
     """How to find and remove what a request creates, even if its reply never came.
 
-    `identity` removes it; None: whoever created it. `delete` and `gone` are request lines ("DELETE /api/orders/{id}"); `gone` must answer 404 or 410
+    `delete` and `gone` are request lines ("DELETE /api/orders/{id}"); `gone` must answer 404 or 410
     afterwards. `identify` is a JSONPath into the reply, or a text that holds the mark where the client
     chooses the id. `find` is a request line that holds the mark, and `found` the JSONPath to the ids in
-    its reply.
+    its reply. `identity` removes it, or whoever created it if None.
     """
 
     mark: str

@@ -33,6 +33,9 @@ from pytest_deploycheck.safety.budget import Allowance, BudgetSpentError
 from pytest_deploycheck.safety.ledger import Entry, Ledger
 from pytest_deploycheck.safety.redact import Redactor
 
+CLIENT_ERRORS = range(400, 500)
+"""Statuses that say the request was not carried out (RFC 9110, 15.5)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Around:
@@ -136,6 +139,8 @@ class Target:
         evidence = self._http.send(request)
         if isinstance(evidence, Withheld):
             self._around.ledger.close(entry)
+        elif isinstance(evidence, Reply) and evidence.status in CLIENT_ERRORS:
+            self._around.ledger.refuse(entry)
         elif isinstance(evidence, Reply) and (resource := self._around.identify(entry, evidence)):
             self._around.ledger.identify(entry, resource)
         return evidence

@@ -39,6 +39,8 @@ def removal(entry: Entry) -> Steps:
     creation = entry.creation
     found = yield from _search(entry)
     if isinstance(found, Failed):
+        if entry.refused:
+            return Passed()
         if entry.resource is None:
             return found
         found = ()

@@ -24,7 +24,7 @@ class Entry:
     """A resource that a request creates, or may have created.
 
     `resource` is its id at the target, or None while no reply has told it. `base_url` and `identity` say
-    where and as whom to remove it.
+    where and as whom to remove it. `refused`: the target answered that it created nothing (4xx).
     """
 
     id: str
@@ -35,6 +35,7 @@ class Entry:
     request: str
     creation: Creation
     resource: str | None = None
+    refused: bool = False
 
     def __str__(self) -> str:
         what = self.resource or f"unknown id, marked {self.creation.mark}"
@@ -74,6 +75,12 @@ class Ledger:
         known = replace(entry, resource=resource)
         self._append(asdict(known))
         return known
+
+    def refuse(self, entry: Entry) -> Entry:
+        """Write down that the target says it created nothing; removing believes it if it cannot look."""
+        refused = replace(entry, refused=True)
+        self._append(asdict(refused))
+        return refused
 
     def close(self, entry: Entry) -> None:
         """Write down that the resource is proven gone, or was never made."""

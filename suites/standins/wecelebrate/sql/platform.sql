@@ -5,7 +5,7 @@ create role anon nologin noinherit;
 create role authenticated nologin noinherit;
 create role service_role nologin noinherit bypassrls;
 create role authenticator login noinherit;
-create role gate_reader login noinherit;
+create role gate_reader login;
 grant anon, authenticated, service_role to authenticator;
 grant anon, authenticated, pg_read_all_stats to gate_reader;
 grant anon, authenticated, service_role to postgres;
