@@ -215,7 +215,8 @@ class ConductorHooks(Hooks):
 def _phase(item: pytest.Item) -> Phase:
     if isinstance(item, CheckItem):
         return item.phase
-    return Phase.WRITE if item.get_closest_marker(WRITES) else Phase.READ
+    writes = item.get_closest_marker(WRITES) or "ledger" in getattr(item, "fixturenames", ())
+    return Phase.WRITE if writes else Phase.READ
 
 
 def activate(config: pytest.Config, paths: list[Path], environment: str) -> None:

@@ -247,6 +247,7 @@ def recorder(gate: Gate, writes: Writes, request: pytest.FixtureRequest) -> Iter
             raise AssertionError("could not be removed: " + "; ".join(left))
     finally:
         target.close()
+        ledger.release()
 
 
 def _taker(gate: Gate) -> Callable[[Spend], None]:

@@ -48,5 +48,5 @@ def _below(folder: Path, skipped: tuple[str, ...]) -> Iterator[Path]:
             child
             for child in folders
             if not any(fnmatch(child, pattern) for pattern in skipped)
-            and not (here / child / "pyvenv.cfg").exists()
+            and not os.access(here / child / "pyvenv.cfg", os.F_OK)
         )

@@ -1,6 +1,6 @@
 """What was written to the target: on disk before it is sent, until it is proven gone.
 
-One JSON Lines file a process and run, so that workers never share one and a killed run leaves whole lines.
+One JSON Lines file a ledger, so that nobody shares one and a killed run leaves whole lines.
 An entry is open until a line with its id closes it. POSIX only: it relies on flock(2).
 """
 
@@ -10,7 +10,7 @@ import os
 import re
 import threading
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -45,13 +45,13 @@ class Entry:
 class Ledger:
     """The entries of one environment. Safe to use from several threads.
 
-    While a process lives it holds a lock on its own file (flock(2)), so a file that can be locked belongs
-    to a run that has ended, however it ended.
+    While it is in use it holds a lock on its own file (flock(2)), so a file that can be locked belongs to a
+    run that has ended, however it ended.
     """
 
     def __init__(self, folder: Path, run: str) -> None:
         self._folder = folder
-        self._path = folder / f"{run}-{os.getpid()}.jsonl"
+        self._path = folder / f"{run}-{uuid.uuid4().hex}.jsonl"
         self._run = run
         self._lock = threading.Lock()
         self._file: IO[str] | None = None
@@ -102,11 +102,12 @@ class Ledger:
                 self._file.close()
                 self._file = None
         if not self._entries():
-            for path in filter(_ended, self._paths()):
-                path.unlink(missing_ok=True)
+            for path in self._paths():
+                _ended(path, then=Path.unlink)
 
     def _paths(self) -> list[Path]:
-        return sorted(self._folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime_ns)
+        """All files, those of older runs first: a run's name begins with its time."""
+        return sorted(self._folder.glob("*.jsonl"))
 
     def _entries(self) -> tuple[Entry, ...]:
         return _read(self._paths())
@@ -115,20 +116,28 @@ class Ledger:
         """Append a line and wait until the disk has it: the process may be killed at any moment."""
         with self._lock:
             if self._file is None:
-                self._folder.mkdir(parents=True, exist_ok=True)
-                self._file = self._path.open("a", encoding="utf-8")
-                self._path.chmod(0o600)
-                fcntl.flock(self._file, fcntl.LOCK_EX)
+                self._file = self._opened()
             self._file.write(json.dumps(line) + "\n")
             self._file.flush()
             os.fsync(self._file.fileno())
+
+    def _opened(self) -> IO[str]:
+        """Open and lock the file; anew, if somebody took it for an ended run's and removed it in between."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            file = self._path.open("a", encoding="utf-8")
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if self._path.exists():
+                self._path.chmod(0o600)
+                return file
+            file.close()
 
 
 def _read(paths: Iterable[Path]) -> tuple[Entry, ...]:
     """The entries that no line closes."""
     entries: dict[str, Entry] = {}
     closed: set[str] = set()
-    for line in chain.from_iterable(path.read_text(encoding="utf-8").splitlines() for path in paths):
+    for line in chain.from_iterable(map(_lines, paths)):
         try:
             data = json.loads(line)
         except ValueError:
@@ -140,13 +149,23 @@ def _read(paths: Iterable[Path]) -> tuple[Entry, ...]:
     return tuple(entry for entry in entries.values() if entry.id not in closed)
 
 
-def _ended(path: Path) -> bool:
-    """Whether no living process holds the lock of a ledger file."""
-    with path.open("a", encoding="utf-8") as file:
-        try:
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:  # removed by another run, so there was nothing open in it
+        return []
+
+
+def _ended(path: Path, *, then: Callable[[Path], None] = lambda path: None) -> bool:
+    """Whether no living process holds the lock of a ledger file; `then` is done to it under the lock."""
+    try:
+        with path.open("r+", encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
+            then(path)
+    except BlockingIOError:
+        return False
+    except FileNotFoundError:
+        return True
     return True
 
 
