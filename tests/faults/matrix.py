@@ -1,0 +1,63 @@
+"""The gate, run against a stand-in as a user would run it; and the table of what it must say."""
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from suites.standins.client import Standin
+
+ROOT = Path(__file__).parents[2]
+SUITE = ROOT / "suites" / "wecelebrate"
+TABLE: dict[str, Any] = yaml.safe_load((SUITE / "faults.yaml").read_text(encoding="utf-8"))
+LIMIT = 120.0
+"""Seconds after which a run of the gate is given up."""
+
+_FAILED = re.compile(r"^FAILED       (?P<id>.+?)(?:  \(.*\))?$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run of the gate told its user."""
+
+    status: int
+    output: str
+
+    @property
+    def red(self) -> set[str]:
+        """The checks that the summary names as failed."""
+        return {found["id"] for found in _FAILED.finditer(self.output)}
+
+    @property
+    def verdict(self) -> str:
+        """The first word of the last line."""
+        return self.output.rstrip().splitlines()[-1].partition(":")[0]
+
+
+def run_gate(standin: Standin, *options: str) -> Run:
+    """Run the whole suite against a stand-in that is up, as the variables say it was deployed."""
+    standin.reset()
+    return _run(
+        standin, [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--env=running", *options]
+    )
+
+
+def sweep(standin: Standin) -> Run:
+    """Remove what a faulty deployment did not let the gate remove."""
+    standin.reset()
+    return _run(
+        standin, [sys.executable, "-m", "pytest_deploycheck.cli", "sweep", "--env=running", str(SUITE)]
+    )
+
+
+def _run(standin: Standin, command: list[str]) -> Run:
+    environment = os.environ | standin.variables() | {"READY_TIMEOUT": "2s"}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False
+    )
+    return Run(done.returncode, done.stdout + done.stderr)

@@ -1,0 +1,61 @@
+"""The gate is worth what it catches: every fault by its own checks, and a healthy deployment by none."""
+
+import pytest
+
+from suites.standins.client import Standin
+from tests.faults.matrix import TABLE, run_gate, sweep
+
+
+def test_every_switch_of_the_standin_is_in_the_table(standin: Standin) -> None:
+    listed = {*TABLE["faults"], *TABLE["inconclusive"], *TABLE["refused"], *TABLE["later"]}
+
+    assert {fault["name"] for fault in standin.faults()} == listed
+
+
+@pytest.mark.parametrize("time", range(1, 21))
+def test_a_healthy_deployment_is_go(standin: Standin, time: int) -> None:
+    run = run_gate(standin)
+
+    assert (run.status, run.verdict, run.red) == (0, "GO", set()), f"run {time}:\n{run.output}"
+
+
+@pytest.mark.parametrize("name", TABLE["faults"])
+def test_the_fault_is_caught_by_its_own_checks_alone(standin: Standin, name: str) -> None:
+    expected = TABLE["faults"][name]
+    with standin.fault(name):
+        run = run_gate(standin)
+    swept = sweep(standin)
+
+    assert run.red == set(expected["red"]), run.output
+    assert (run.status, run.verdict) == (1, "NO-GO"), run.output
+    assert expected["says"] in run.output
+    assert expected["item"] == "release" or expected["item"] in run.output
+    assert swept.status == 0, swept.output
+
+
+@pytest.mark.parametrize("name", TABLE["inconclusive"])
+def test_a_deployment_that_does_not_answer_is_inconclusive(standin: Standin, name: str) -> None:
+    with standin.fault(name):
+        run = run_gate(standin)
+
+    assert (run.status, run.verdict, run.red) == (2, "INCONCLUSIVE", set()), run.output
+    assert run.output.count(TABLE["inconclusive"][name]) == 1, "one clear message, not one a check"
+
+
+@pytest.mark.parametrize("name", TABLE["refused"])
+def test_a_contract_that_cannot_be_read_sends_nothing(standin: Standin, name: str) -> None:
+    before = standin.state()
+    with standin.fault(name):
+        run = run_gate(standin)
+
+    assert run.status == 4, run.output
+    assert "Traceback" not in run.output
+    assert standin.state() == before
+
+
+def test_the_gate_leaves_the_data_as_they_were(standin: Standin) -> None:
+    before = standin.state()["rows"]
+    run = run_gate(standin)
+
+    assert run.status == 0, run.output
+    assert standin.state()["rows"] == before
