@@ -39,11 +39,21 @@ class Run:
         return self.output.rstrip().splitlines()[-1].partition(":")[0]
 
 
-def run_gate(standin: Standin, *options: str) -> Run:
+GATE = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--env=running"]
+
+
+def run_gate(standin: Standin) -> Run:
     """Run the whole suite against a stand-in that is up, as the variables say it was deployed."""
     standin.reset()
-    return _run(
-        standin, [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--env=running", *options]
+    return _run(standin, GATE)
+
+
+def start_gate(standin: Standin) -> "subprocess.Popen[bytes]":
+    """As `run_gate`, without waiting: in a process group of its own, to be killed."""
+    standin.reset()
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(
+        GATE, cwd=ROOT, env=_environment(standin), stdout=quiet, stderr=quiet, start_new_session=True
     )
 
 
@@ -56,8 +66,17 @@ def sweep(standin: Standin) -> Run:
 
 
 def _run(standin: Standin, command: list[str]) -> Run:
-    environment = os.environ | standin.variables() | {"READY_TIMEOUT": "2s"}
     done = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False
+        command,
+        cwd=ROOT,
+        env=_environment(standin),
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
     )
     return Run(done.returncode, done.stdout + done.stderr)
+
+
+def _environment(standin: Standin) -> dict[str, str]:
+    return os.environ | standin.variables() | {"READY_TIMEOUT": "2s"}

@@ -1,9 +1,13 @@
 """The gate is worth what it catches: every fault by its own checks, and a healthy deployment by none."""
 
+import os
+import signal
+
 import pytest
 
 from suites.standins.client import Standin
-from tests.faults.matrix import TABLE, run_gate, sweep
+from tests.faults.matrix import TABLE, run_gate, start_gate, sweep
+from tests.projects import wait_until
 
 
 def test_every_switch_of_the_standin_is_in_the_table(standin: Standin) -> None:
@@ -58,4 +62,24 @@ def test_the_gate_leaves_the_data_as_they_were(standin: Standin) -> None:
     run = run_gate(standin)
 
     assert run.status == 0, run.output
+    assert standin.state()["rows"] == before
+
+
+def test_after_a_kill_in_the_middle_of_an_order_a_sweep_leaves_the_data_as_they_were(
+    standin: Standin,
+) -> None:
+    before = standin.state()["rows"]
+    with standin.fault("order_create_hangs"):
+        gate = start_gate(standin)
+        try:
+            wait_until(lambda: standin.state()["rows"] != before, "the order is in the database")
+        finally:
+            os.killpg(gate.pid, signal.SIGKILL)
+            gate.wait()
+    left = standin.state()["rows"]
+    swept = sweep(standin)
+
+    assert left != before
+    assert swept.status == 0, swept.output
+    assert "removed" in swept.output
     assert standin.state()["rows"] == before

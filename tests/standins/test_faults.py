@@ -119,6 +119,17 @@ def creates(world: World) -> int:
     return world.order().status_code
 
 
+def created_without_answer(world: World) -> bool:
+    before = world.standin.state()["rows"]
+    headers = {"authorization": f"Bearer {world.token()}"}
+    content = {"product_id": world.product, "quantity": 1}
+    try:
+        world.http.post(f"{FUNCTION}/api/orders", headers=headers, json=content, timeout=1)
+    except httpx.TimeoutException:
+        return bool(world.standin.state()["rows"] != before)
+    return False
+
+
 def persists(world: World) -> int:
     return world.call("GET", f"/api/orders/{world.order().json()['id']}").status_code
 
@@ -217,6 +228,7 @@ CASES: dict[str, tuple[Observe, Any]] = {
     "products_wrong_shape": (products, len("wrong shape")),
     "redirect_elsewhere": (redirected, ["leaked"]),
     "order_create_error": (creates, 500),
+    "order_create_hangs": (created_without_answer, True),
     "order_not_persisted": (persists, 404),
     "order_wrong_quantity": (quantity, 3),
     "order_delete_ignored": (removal, (204, 200)),

@@ -97,6 +97,7 @@ FAULTS = (
     Fault("products_wrong_shape", "the product list has another shape"),
     Fault("redirect_elsewhere", "the product list redirects to another origin"),
     Fault("order_create_error", "creating an order answers 500"),
+    Fault("order_create_hangs", "an order is created, and the answer never comes"),
     Fault("order_not_persisted", "a created order is not there afterwards"),
     Fault("order_wrong_quantity", "another quantity is stored than was ordered"),
     Fault("order_delete_ignored", "a removed order is still there"),

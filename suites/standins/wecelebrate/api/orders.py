@@ -119,8 +119,16 @@ async def create_order(request: Request) -> Response:
             order["quantity"] = wanted
             if fault("order_not_persisted"):
                 raise _Discarded
+    if fault("order_create_hangs"):
+        await _until_gone(request)
     location = {"location": f"{request.scope['path']}/{order['id']}"}
     return answer(order, 201, location)
+
+
+async def _until_gone(request: Request) -> None:
+    """Wait until the client has given up."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def change_order(request: Request) -> Response:
