@@ -59,7 +59,7 @@ class Hooks:
         inconclusive = call.excinfo is not None and isinstance(call.excinfo.value, InconclusiveError)
         if inconclusive and report.when == "call":
             report.when = "setup"  # JUnit calls what could not be decided an error, not a failure
-        tally.attach(report, item, call)
+        tally.attach(report, item, call, self.gates.redactor.clean)
         clean_report(report, self.gates.redactor)
         return report
 
@@ -183,7 +183,7 @@ class ConductorHooks(Hooks):
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Sum up each system."""
         for summary in self._summaries:
-            terminalreporter.section(f"deploycheck: {summary.run.system}")
+            terminalreporter.write_sep("=", f"deploycheck: {summary.run.system}")
             for line in terminal.render(summary):
                 terminalreporter.write_line(line)
 

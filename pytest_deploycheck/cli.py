@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Sequence
@@ -65,9 +66,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _plan(arguments: list[str]) -> int:
-    import pytest
-
-    return int(pytest.main([f"--{options.PLAN.name}", "-q", "--no-header", *arguments]))
+    """In a process of its own: pytest wants to be the first to import its plugins."""
+    command = [sys.executable, "-m", "pytest", f"--{options.PLAN.name}", "-q", "--no-header", *arguments]
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - pytest, with the user's arguments
 
 
 def _schema(_: argparse.Namespace) -> int:

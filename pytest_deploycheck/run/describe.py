@@ -34,7 +34,7 @@ from pytest_deploycheck.model.probe import (
 from pytest_deploycheck.model.run import Exchange
 from pytest_deploycheck.safety.redact import Redactor
 
-SHOWN = 400
+SHOWN = 240
 """Characters of a body that are shown."""
 
 HEADERS_SHOWN = frozenset(
