@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -22,6 +22,10 @@ class RedactingStream:
     def write(self, text: str) -> int:
         """Write `text`, cleaned."""
         return self._stream.write(self._redactor.clean(text))
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write `lines`, cleaned."""
+        self.write("".join(lines))
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the stream has
         return getattr(self._stream, name)

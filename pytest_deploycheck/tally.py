@@ -1,6 +1,6 @@
 """Counts what a session's reports say, and concludes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -39,11 +39,15 @@ class End:
     evidence: bool
 
 
-def attach(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
-    """Give `report` the record of what `item` concluded in this phase, if it did."""
+def attach(
+    report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo[None], clean: Callable[[str], str]
+) -> None:
+    """Give `report` the record of what `item` concluded in this phase, if it did, cleaned of secrets."""
     record = _declared(item, call) if isinstance(item, CheckItem) else _written(report, item, call)
     if record is not None:
-        setattr(report, ATTRIBUTE, to_json(record))
+        carried = to_json(record)
+        carried["outcome"] = {name: clean(told) for name, told in carried["outcome"].items()}
+        setattr(report, ATTRIBUTE, carried)
 
 
 def kind(report: pytest.CollectReport | pytest.TestReport) -> str:

@@ -26,7 +26,7 @@ def main(command: list[str]) -> int:
 
 
 def _end_with_stdin(child: "subprocess.Popen[bytes]", ended: threading.Event) -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(sys.stdin.fileno(), 1):  # unbuffered: a buffer's lock held at exit aborts the interpreter
         pass
     _signal_group(child.pid, signal.SIGTERM)
     if not ended.wait(PATIENCE):
