@@ -17,11 +17,11 @@ from pytest_deploycheck.probes.database import connect
 from pytest_deploycheck.probes.guard import Guard
 from pytest_deploycheck.probes.http import ClientFactory, IdentityClient
 from pytest_deploycheck.probes.target import Around, Target, origins
+from pytest_deploycheck.reach import CLEANUP
 from pytest_deploycheck.run.cleanup import identify
 from pytest_deploycheck.run.janitor import Janitor
 from pytest_deploycheck.safety.budget import Allowance, BudgetSpentError
 from pytest_deploycheck.safety.ledger import Entry, Ledger, folder_of
-from pytest_deploycheck.session import CLEANUP
 
 if TYPE_CHECKING:
     import psycopg
@@ -168,7 +168,7 @@ class Created:
 
     @id.setter
     def id(self, value: object) -> None:
-        self.entry = self._ledger.identify(self.entry, str(value))
+        self.entry = self._ledger.answer(self.entry, str(value))
 
 
 class Recorder:
@@ -242,7 +242,7 @@ def recorder(gate: Gate, writes: Writes, request: pytest.FixtureRequest) -> Iter
             check=check, target=target, ledger=ledger, base_url=contract.environment.base_url, writes=writes
         )
         mine = [entry for entry in ledger.open_entries() if entry.check == check]
-        left = Janitor(ledger, target.sender(check), gates.redactor).remove(mine)
+        left = Janitor(ledger, target.sender(check), gates.redactor).remove(mine).leftovers
         if left:
             raise AssertionError("could not be removed: " + "; ".join(left))
     finally:

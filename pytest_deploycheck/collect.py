@@ -29,7 +29,7 @@ class ContractFile(pytest.File):
     def collect(self) -> Iterator["Section"]:
         """Yield a section for each marker that has checks, the preparation first."""
         gate = self.config.stash[GATES].by_path[self.path]
-        contract = gate.contract
+        contract = gate.planned
         sections: dict[str, list[Check | Identity]] = {}
         for check in contract.checks:
             sections.setdefault(check.id.partition("::")[0], []).append(check)

@@ -32,6 +32,10 @@ class Gate(Protocol):
         """The contract; complete once the deployment is open."""
 
     @property
+    def planned(self) -> Contract:
+        """The contract as far as it is known before anything was started; its checks have their names."""
+
+    @property
     def cause(self) -> str:
         """Why nothing may be sent, or nothing. Waits until the deployment was prepared."""
 
@@ -68,22 +72,22 @@ class RemoteGate:
     def __init__(self, line: Line, here: Conductor, redactor: Redactor) -> None:
         """Ask through `line`; `here` holds the contract as this process loaded it, and conducts nothing."""
         self._line = line
-        self._planned = here.contract
+        self.planned = here.contract
         self._variables = here.known_variables
         self._redactor = redactor
 
     @cached_property
     def _key(self) -> str:
-        return str(self._planned.path)
+        return str(self.planned.path)
 
     @cached_property
     def contract(self) -> Contract:
         """The contract, complete with what the started deployment told."""
-        if not self._planned.pending:
-            return self._planned
-        told = self._line.ask("variables", self._key, sorted(self._planned.pending))
+        if not self.planned.pending:
+            return self.planned
+        told = self._line.ask("variables", self._key, sorted(self.planned.pending))
         contract = load_contract(
-            self._planned.path, self._planned.environment.name, {**self._variables, **told}
+            self.planned.path, self.planned.environment.name, {**self._variables, **told}
         )
         self._redactor.add(*(secret.reveal() for _, secret in contract.secrets))
         return contract

@@ -8,32 +8,28 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 from pytest_deploycheck import checks, config
-from pytest_deploycheck.auth.forge import forged
-from pytest_deploycheck.auth.login import login_steps
 from pytest_deploycheck.markers import MARKERS
 from pytest_deploycheck.model.budget import Budget, Spend
 from pytest_deploycheck.model.check import Check, Phase
 from pytest_deploycheck.model.contract import Contract
 from pytest_deploycheck.model.evidence import Withheld
-from pytest_deploycheck.model.identity import Credentials, Forgery, Identity
+from pytest_deploycheck.model.identity import Credentials
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.plan import Plan
-from pytest_deploycheck.model.run import Exchange, Record, SystemRun
+from pytest_deploycheck.model.run import Record, SystemRun
 from pytest_deploycheck.plan.build import build, in_order, needed_logins, refusal
+from pytest_deploycheck.plan.names import as_planned, printable
 from pytest_deploycheck.probes.start import Deployment, NotStartedError
-from pytest_deploycheck.probes.target import Around, Target
-from pytest_deploycheck.run.cleanup import identify
-from pytest_deploycheck.run.converse import Transcript, converse
-from pytest_deploycheck.run.janitor import Janitor, Swept
+from pytest_deploycheck.reach import Reach
+from pytest_deploycheck.run.converse import converse
+from pytest_deploycheck.run.janitor import Swept
 from pytest_deploycheck.run.lanes import Lanes
-from pytest_deploycheck.run.logins import SECTION, LoggedIn, Logins
+from pytest_deploycheck.run.logins import SECTION
 from pytest_deploycheck.run.pool import Pool
-from pytest_deploycheck.safety.budget import Allowance
-from pytest_deploycheck.safety.ledger import Ledger, folder_of
 from pytest_deploycheck.safety.redact import Redactor
 from pytest_deploycheck.verdict.waivers import waive, waiver_for
 
@@ -81,12 +77,14 @@ class Conductor:
         self._ahead: dict[str, Future[Record]] = {}
         self._done: dict[str, Record] = {}
         self._begun = False
+        self._started = True
         self._cause = ""
         self._deployment: Deployment | None = None
         self._notes: list[str] = []
         self._leftovers: tuple[str, ...] = ()
         self._pool: Pool[Record] = Pool(settings.concurrency)
         self._adopt(load_contract(path, environment, self._variables))
+        self.planned = self.contract
 
     # --- before anything is sent
 
@@ -119,13 +117,13 @@ class Conductor:
         Raises:
             BudgetSpentError: if the budget does not allow it.
         """
-        self._allowance.take(spend)
+        self._reach.allowance.take(spend)
 
     def credentials(self, identity: str) -> Credentials | Withheld:
         """What `identity` sends; logs in if it has not yet."""
         if self.cause:
             return Withheld(self._cause)
-        return self._logins.credentials(identity)
+        return self._reach.logins.credentials(identity)
 
     def record_of(self, check_id: str) -> Record:
         """Return the outcome of a check; runs it now, unless it ran ahead. The same for every call."""
@@ -145,12 +143,10 @@ class Conductor:
     def finish(self) -> SystemRun:
         """Remove what was written, stop what was started, and tell what is known."""
         self._pool.stop()
+        self._reach.allowance.close()
         if self._begun:
-            entries = self._ledger.open_entries()
-            self._leftovers += self._janitor.remove(entries) if entries else ()
-            self._ledger.release()
-            self._target.close()
-            self._removing.close()
+            self._add(self._reach.janitor.remove(self._reach.ledger.open_entries()))
+        self._reach.close()
         if self._deployment is not None:
             self._deployment.stop()
         preparing = (check.id for check in self.contract.checks if check.phase is Phase.PREPARE)
@@ -160,8 +156,8 @@ class Conductor:
             environment=self.contract.environment.name,
             base_url=self.contract.environment.base_url,
             version=self._version(),
-            records=(*prepared, *self._logins.records),
-            spent=self._allowance.spent + self._cleanup_allowance.spent,
+            records=(*prepared, *self._reach.logins.records),
+            spent=self._reach.spent,
             budget=self.contract.environment.budget,
             leftovers=self._leftovers,
             notes=tuple(self._notes),
@@ -169,8 +165,8 @@ class Conductor:
 
     def sweep(self) -> Swept:
         """Remove what killed runs left, without running anything else."""
-        swept = self._janitor.sweep(self.contract.environment, allow_writes=self._settings.allow_writes)
-        self._ledger.release()
+        swept = self._reach.janitor.sweep(self.contract.environment, allow_writes=self._settings.allow_writes)
+        self._reach.close()
         return swept
 
     # --- the way of a run
@@ -178,9 +174,16 @@ class Conductor:
     def begin(self) -> None:
         """Prepare once: whoever asks first waits, as everybody else does."""
         with self._lock:
-            if not self._begun:
-                self._begun = True
+            if self._begun:
+                return
+            self._begun = True
+            try:
                 self._cause = self._start() or self._prepare()
+            except BaseException:
+                self._cause = "the preparation was broken off"
+                raise
+            if self._cause and self._deployment is not None:
+                self._cause += self._redactor.clean(self._deployment.obituary)
 
     def _add(self, swept: Swept) -> None:
         self._leftovers += swept.leftovers
@@ -193,48 +196,37 @@ class Conductor:
         self._deployment = Deployment(start)
         try:
             self._variables |= self._deployment.variables()
-        except NotStartedError as error:
+            contract = load_contract(self.contract.path, self.contract.environment.name, self._variables)
+        except (NotStartedError, config.ContractErrors) as error:
+            self._started = False
             return self._redactor.clean(f"the deployment did not start: {error}")
-        self._adopt(load_contract(self.contract.path, self.contract.environment.name, self._variables))
+        self._adopt(as_planned(contract, self.planned))
         return ""
 
     def _prepare(self) -> str:
         self._run_ahead(check for check in self._reads() if check.independent)
         for check in (check for check in self.contract.checks if check.phase is Phase.PREPARE):
-            record = self._done[check.id] = converse(check, self._target.sender(check.id), self._redactor)
+            record = self._done[check.id] = converse(
+                check, self._reach.target.sender(check.id), self._redactor
+            )
             if isinstance(record.outcome, Failed | Inconclusive):
                 return _consequence(check, record.outcome)
-        self._add(self._janitor.sweep(self.contract.environment, allow_writes=self._settings.allow_writes))
+        self._add(
+            self._reach.janitor.sweep(self.contract.environment, allow_writes=self._settings.allow_writes)
+        )
         for identity in needed_logins(self.contract, self._selected):
-            self._logins.record(identity.name)
+            self._reach.logins.record(identity.name)
         self._run_ahead(check for check in self._reads() if not check.independent)
         return ""
 
     def _adopt(self, contract: Contract) -> None:
         """Make `contract` the one that runs; called again once a started deployment told its variables."""
-        self.contract = contract
         self._redactor.add(*(secret.reveal() for _, secret in contract.secrets))
+        self.contract = contract = printable(contract, self._redactor.clean)
         self._checks = {check.id: check for check in contract.checks}
-        environment = contract.environment
-        self._allowance = Allowance(environment.budget)
-        self._cleanup_allowance = Allowance(CLEANUP)
-        self._ledger = Ledger(folder_of(contract.path.parent, environment.name), self._settings.run_id)
-        self._logins = Logins(contract.identities, log_in=self._log_in, forge=self._forge)
-        self._target = self._target_for(self._allowance)
-        self._removing = self._target_for(self._cleanup_allowance)
-        self._janitor = Janitor(self._ledger, self._removing.sender("cleanup"), self._redactor)
-
-    def _target_for(self, allowance: Allowance) -> Target:
-        around = Around(
-            run_id=self._settings.run_id,
-            variables=self._variables,
-            ledger=self._ledger,
-            allowance=allowance,
-            redactor=self._redactor,
-            credentials=self._logins.credentials,
-            identify=identify,
+        self._reach = Reach(
+            contract, run_id=self._settings.run_id, variables=self._variables, redactor=self._redactor
         )
-        return Target(self.contract, around)
 
     def _reads(self) -> Iterable[Check]:
         chosen = frozenset(self._selected)
@@ -246,42 +238,31 @@ class Conductor:
         self._ahead |= {check.id: future for check, future in zip(some, futures, strict=True)}
 
     def _run(self, check: Check) -> Record:
-        if (waiver := waiver_for(check.id, self.contract.waivers)) and not waiver.run:
+        waiver = waiver_for(check.id, self.contract.waivers)
+        if waiver and not waiver.run and waiver.until >= self._settings.today:
             return _unrun(check, "not run, as its waiver says")
         if refused := refusal(self.contract, check, allow_writes=self._settings.allow_writes):
             return _unrun(check, refused)
-        if self._cause and not check.independent:
+        if self._cause and not (check.independent and self._started):
             return _unrun(check, self._cause)
         for name in sorted(check.identities):
-            if trouble := self._logins.trouble(name):
+            if trouble := self._reach.logins.trouble(name):
                 return _unrun(check, trouble)
-        record = converse(check, self._target.sender(check.id), self._redactor)
+        record = converse(check, self._reach.target.sender(check.id), self._redactor)
         return self._removed(check, record) if check.spend.writes else record
 
     def _removed(self, check: Check, record: Record) -> Record:
         """Remove at once what a check created; what stays is its failure too."""
-        left = self._janitor.remove(entry for entry in self._ledger.open_entries() if entry.check == check.id)
+        mine = (entry for entry in self._reach.ledger.open_entries() if entry.check == check.id)
+        left = self._reach.janitor.remove(mine).leftovers
         if not left or isinstance(record.outcome, Failed):
             return record
         return replace(record, outcome=Failed("what it created could not be removed: " + "; ".join(left)))
 
-    def _log_in(self, identity: Identity) -> tuple[LoggedIn, tuple[Exchange, ...]]:
-        transcript = Transcript(self._target.sender(f"{SECTION}::{identity.name}"), self._redactor)
-        got = transcript.hold(login_steps(identity))
-        if isinstance(got, Credentials):
-            self._redactor.add(*(value.reveal() for _, value in got.headers))
-            self._redactor.add(*([got.token.reveal()] if got.token else []))
-        return got, tuple(transcript.exchanges)
-
-    def _forge(self, real: Credentials, forgery: Forgery) -> Credentials | Inconclusive:
-        if self.contract.signing is None:
-            return Inconclusive("the contract has no signing key to forge with")
-        return forged(real, forgery, self.contract.signing, datetime.now(UTC))
-
     def _login_record(self, check_id: str) -> Record:
         if self._cause:
             return Record(id=check_id, marker="smoke", outcome=Inconclusive(self._cause), cause=self._cause)
-        return self._logins.record(check_id.removeprefix(f"{SECTION}::"))
+        return self._reach.logins.record(check_id.removeprefix(f"{SECTION}::"))
 
     def _final(self, record: Record) -> Record:
         """Add the runbook's hints to what did not pass, and apply the waivers."""

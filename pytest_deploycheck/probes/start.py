@@ -62,9 +62,7 @@ class Deployment:
         deadline = time.monotonic() + self._start.timeout
         while not self._provides.exists():
             if self._process.poll() is not None:
-                raise NotStartedError(
-                    f"`{self._start.command}` ended with {self._process.returncode}{self._tail()}"
-                )
+                raise NotStartedError(f"`{self._start.command}` gave no variables")
             if time.monotonic() > deadline:
                 raise NotStartedError(
                     f"`{self._start.command}` told nothing in {self._start.timeout:g} s{self._tail()}"
@@ -77,6 +75,13 @@ class Deployment:
         if missing := [name for name in self._start.provides if name not in told]:
             raise NotStartedError(f"`{self._start.command}` did not provide {', '.join(missing)}")
         return told
+
+    @property
+    def obituary(self) -> str:
+        """What the command said last, on lines of their own, if it has ended; nothing while it runs."""
+        if self._process.poll() is None:
+            return ""
+        return f"\n`{self._start.command}` ended with {self._process.returncode}{self._tail()}"
 
     def stop(self) -> None:
         """End the command and everything it started; returns when it has ended."""

@@ -139,10 +139,9 @@ class Target:
         evidence = self._http.send(request)
         if isinstance(evidence, Withheld):
             self._around.ledger.close(entry)
-        elif isinstance(evidence, Reply) and evidence.status in CLIENT_ERRORS:
-            self._around.ledger.refuse(entry)
-        elif isinstance(evidence, Reply) and (resource := self._around.identify(entry, evidence)):
-            self._around.ledger.identify(entry, resource)
+        elif isinstance(evidence, Reply):
+            resource = self._around.identify(entry, evidence)
+            self._around.ledger.answer(entry, resource, refused=evidence.status in CLIENT_ERRORS)
         return evidence
 
     def _mark(self) -> Mark:

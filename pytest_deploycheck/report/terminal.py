@@ -78,17 +78,21 @@ def _failed(summary: Summary) -> Iterator[str]:
 
 def _inconclusive(summary: Summary) -> Iterator[str]:
     """One message for all checks with the same cause, not a hundred."""
-    causes = {record.cause for record in summary.records}
+    causes = {record.cause.partition("\n")[0] for record in summary.records}
     by_reason: dict[str, list[str]] = defaultdict(list)
+    details: dict[str, list[str]] = {}
     for record in _with(summary.records, Inconclusive):
         reason = _first(record.outcome)
         as_cause = f"{record.id}: {reason}"
-        by_reason[as_cause if as_cause in causes else reason].append(f"{record.id}{_items(record)}")
+        reason = as_cause if as_cause in causes else reason
+        by_reason[reason].append(f"{record.id}{_items(record)}")
+        details[reason] = max(details.get(reason, []), _rest(record.outcome), key=len)
     by_reason["selected, but not run"] += summary.not_run
     by_reason["could not be collected"] += summary.uncollected
     for reason, names in by_reason.items():
         if names:
             yield f"INCONCLUSIVE {reason}"
+            yield from (f"    | {line}" for line in details.get(reason, ()))
             yield from _named(names)
 
 
@@ -106,6 +110,10 @@ def _with(records: Iterable[Record], kind: type[Outcome]) -> Iterator[Record]:
 def _first(outcome: Outcome) -> str:
     reason = getattr(outcome, "reason", "")
     return reason.splitlines()[0] if reason else ""
+
+
+def _rest(outcome: Outcome) -> list[str]:
+    return getattr(outcome, "reason", "").splitlines()[1:]
 
 
 def _named(names: Iterable[str]) -> Iterator[str]:

@@ -34,7 +34,7 @@ def identify(entry: Entry, reply: Reply | None) -> str | None:
 def removal(entry: Entry) -> Steps:
     """Delete the resource, ask for it again, and look for others that carry its mark.
 
-    Passed: proven gone. Failed: still there, or nobody can tell.
+    Passed: nothing is there now; its note says whether anything was. Failed: still there, or nobody can tell.
     """
     creation = entry.creation
     found = yield from _search(entry)
@@ -44,7 +44,8 @@ def removal(entry: Entry) -> Steps:
         if entry.resource is None:
             return found
         found = ()
-    for resource in dict.fromkeys([*([entry.resource] if entry.resource else []), *found]):
+    resources = dict.fromkeys([*([entry.resource] if entry.resource else []), *found])
+    for resource in resources:
         yield (_request(entry, creation.delete, resource),)
         (reply,) = yield (_request(entry, creation.gone, resource),)
         if not (isinstance(reply, Reply) and reply.status in GONE):
@@ -53,7 +54,9 @@ def removal(entry: Entry) -> Steps:
     again = yield from _search(entry)
     if isinstance(again, Failed):
         return again
-    return Failed(f"{len(again)} still carry the mark {creation.mark}") if again else Passed()
+    if again:
+        return Failed(f"{len(again)} still carry the mark {creation.mark}")
+    return Passed("removed") if resources else Passed()
 
 
 def _search(entry: Entry) -> Search:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pytest_deploycheck.model.environment import Environment
-from pytest_deploycheck.model.outcome import Failed
+from pytest_deploycheck.model.outcome import Failed, Passed
 from pytest_deploycheck.run.cleanup import removal
 from pytest_deploycheck.run.converse import Send, Transcript
 from pytest_deploycheck.safety.ledger import Entry, Ledger
@@ -27,16 +27,24 @@ class Janitor:
         self._send = send
         self._redactor = redactor
 
-    def remove(self, entries: Iterable[Entry]) -> tuple[str, ...]:
-        """Remove what `entries` name, newest first; return a sentence for each that is still there."""
+    def remove(self, entries: Iterable[Entry], *, later: bool = False) -> Swept:
+        """Remove what was created, newest first.
+
+        What was never answered and is not there may still appear, unless it is `later`, when its run has
+        ended: it stays in the ledger, and the next run looks again.
+        """
+        unsettled = 0
         remaining = []
         for entry in reversed(tuple(entries)):
-            outcome = Transcript(self._send, self._redactor).hold(removal(entry))
-            if isinstance(outcome, Failed):
-                remaining.append(self._redactor.clean(f"{entry}: {outcome.reason}"))
-            else:
-                self._ledger.close(entry)
-        return tuple(remaining)
+            match Transcript(self._send, self._redactor).hold(removal(entry)):
+                case Failed(reason=reason):
+                    remaining.append(self._redactor.clean(f"{entry}: {reason}"))
+                case Passed(note="") if not (entry.answered or later):
+                    unsettled += 1
+                case _:
+                    self._ledger.close(entry)
+        told = f"{unsettled} creations were never answered and are not to be found: the next run looks again"
+        return Swept(tuple(remaining), (told,) if unsettled else ())
 
     def sweep(self, environment: Environment, *, allow_writes: bool) -> Swept:
         """Remove what killed runs left at `environment`."""
@@ -49,7 +57,7 @@ class Janitor:
         if environment.protected and not allow_writes:
             told = "left by a killed run; remove it with `deploycheck sweep --allow-writes`"
             return Swept(tuple(self._redactor.clean(f"{entry}: {told}") for entry in here), notes)
-        left = self.remove(here)
+        left = self.remove(here, later=True).leftovers
         removed = f"removed {len(here) - len(left)} of {len(here)} leftovers of killed runs"
         return Swept(left, (*notes, removed))
 

@@ -20,6 +20,12 @@ class Allowance:
         self._lock = threading.Lock()
         self._began = clock()
         self._spent = Spend()
+        self._closed = False
+
+    def close(self) -> None:
+        """Allow nothing more: the run has ended."""
+        with self._lock:
+            self._closed = True
 
     @property
     def spent(self) -> Spend:
@@ -39,6 +45,8 @@ class Allowance:
         """
         with self._lock:
             total = self._spent + spend
+            if self._closed:
+                raise BudgetSpentError("the run has ended")
             if self.seconds_left <= 0:
                 raise BudgetSpentError(f"the budget of {self._budget.duration:g} s is over")
             if total.requests > self._budget.requests:

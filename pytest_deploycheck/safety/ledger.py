@@ -24,7 +24,8 @@ class Entry:
     """A resource that a request creates, or may have created.
 
     `resource` is its id at the target, or None while no reply has told it. `base_url` and `identity` say
-    where and as whom to remove it. `refused`: the target answered that it created nothing (4xx).
+    where and as whom to remove it. `answered`: a reply to its creation came; `refused`: it said that nothing
+    was created (4xx).
     """
 
     id: str
@@ -35,6 +36,7 @@ class Entry:
     request: str
     creation: Creation
     resource: str | None = None
+    answered: bool = False
     refused: bool = False
 
     def __str__(self) -> str:
@@ -76,11 +78,11 @@ class Ledger:
         self._append(asdict(known))
         return known
 
-    def refuse(self, entry: Entry) -> Entry:
-        """Write down that the target says it created nothing; removing believes it if it cannot look."""
-        refused = replace(entry, refused=True)
-        self._append(asdict(refused))
-        return refused
+    def answer(self, entry: Entry, resource: str | None, *, refused: bool = False) -> Entry:
+        """Write down what the reply to the creation said: an id, or that nothing was created."""
+        known = replace(entry, resource=resource or entry.resource, answered=True, refused=refused)
+        self._append(asdict(known))
+        return known
 
     def close(self, entry: Entry) -> None:
         """Write down that the resource is proven gone, or was never made."""
