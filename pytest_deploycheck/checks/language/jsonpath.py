@@ -1,6 +1,7 @@
 """JSONPath as RFC 9535 has it."""
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any
 
 import jsonpath_rfc9535
@@ -36,9 +37,15 @@ def parse_path(value: object) -> JsonPath:
     if not isinstance(value, str) or not value.startswith("$"):
         raise MistakeError(f"{value!r} is not a JSONPath", "a path that starts with $, such as $.items[0].id")
     try:
-        return JsonPath(value, jsonpath_rfc9535.compile(value))
+        return JsonPath(value, _compiled(value))
     except jsonpath_rfc9535.JSONPathError as error:
         raise MistakeError(f"{value!r} is not a JSONPath: {error}", "a path such as $.items[0].id") from error
+
+
+@cache
+def _compiled(path: str) -> jsonpath_rfc9535.JSONPathQuery:
+    """Compile a path once: a contract asks for the same few in most of its checks."""
+    return jsonpath_rfc9535.compile(path)
 
 
 def parse_singular(value: object) -> JsonPath:
