@@ -1,8 +1,11 @@
 """The types that the contract's own parts are made of."""
 
+import ast
+import inspect
 import re
 from datetime import date
-from typing import Annotated, TypeAlias
+from itertools import pairwise
+from typing import Annotated, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from jsonpath_rfc9535 import JSONPathError
@@ -33,10 +36,24 @@ class UnfitError(ValueError):
         self.expected = expected
 
 
+def _describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
+    """Describe each key by the text below it, as `use_attribute_docstrings` does.
+
+    That reads the source whenever a class is made, 3 ms each time; this only for the editor's schema.
+    """
+    (definition,) = ast.parse(inspect.getsource(model)).body
+    lines = definition.body if isinstance(definition, ast.ClassDef) else []
+    for field, text in pairwise(lines):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(told))):
+                key = model.model_fields[name].alias or name
+                schema["properties"][key]["description"] = inspect.cleandoc(told)
+
+
 class Part(BaseModel):
     """A part of the contract: no unknown key, no guessing of types."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, json_schema_extra=_describe)
 
     @field_validator("*", mode="before")
     @classmethod
