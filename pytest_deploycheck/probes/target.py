@@ -6,9 +6,11 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.contract import Contract
+from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import Claims, Evidence, Mark, Paused, Reply, Silence, Values, Withheld
 from pytest_deploycheck.model.identity import Credentials
 from pytest_deploycheck.model.probe import (
@@ -23,7 +25,6 @@ from pytest_deploycheck.model.probe import (
     Query,
     Variables,
 )
-from pytest_deploycheck.probes.database import Database
 from pytest_deploycheck.probes.dns import lookup
 from pytest_deploycheck.probes.files import scan
 from pytest_deploycheck.probes.guard import Guard
@@ -32,6 +33,9 @@ from pytest_deploycheck.probes.tls import handshake
 from pytest_deploycheck.safety.budget import Allowance, BudgetSpentError
 from pytest_deploycheck.safety.ledger import Entry, Ledger
 from pytest_deploycheck.safety.redact import Redactor
+
+if TYPE_CHECKING:
+    from pytest_deploycheck.probes.database import Database
 
 CLIENT_ERRORS = range(400, 500)
 """Statuses that say the request was not carried out (RFC 9110, 15.5)."""
@@ -69,9 +73,7 @@ class Target:
             credentials=around.credentials,
             time_left=lambda: around.allowance.seconds_left,
         )
-        self._database = None
-        if contract.environment.database is not None:
-            self._database = Database(contract.environment.database, run_id=around.run_id)
+        self._database = _database(contract.environment, around.run_id)
 
     def close(self) -> None:
         """Close the connections and the database session."""
@@ -161,6 +163,14 @@ class Target:
         if not credentials.claims:
             return Silence(f"the token of {identity} is not a JWT")
         return Claims(credentials.claims)
+
+
+def _database(environment: Environment, run_id: str) -> "Database | None":
+    if environment.database is None:
+        return None
+    from pytest_deploycheck.probes.database import Database  # psycopg: 55 ms
+
+    return Database(environment.database, run_id=run_id)
 
 
 def origins(contract: Contract) -> tuple[str, ...]:
