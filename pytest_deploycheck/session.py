@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from pytest_deploycheck import checks, config
+from pytest_deploycheck.checks import ready
 from pytest_deploycheck.markers import MARKERS
 from pytest_deploycheck.model.budget import Budget, Spend
 from pytest_deploycheck.model.check import Check, Phase
@@ -37,6 +38,10 @@ CLEANUP = Budget(requests=2000, writes=1000, duration=120.0)
 """What removing may spend, apart from the run's budget: a spent budget must not leave anything behind."""
 
 
+READY = "release::ready"
+VERSION = "release::version"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How to run. `today` decides which waivers and sign-offs are in force."""
@@ -48,12 +53,15 @@ class Settings:
 
 
 def load_contract(path: Path, environment: str, variables: Mapping[str, str]) -> Contract:
-    """Load a contract with all kinds of checks.
+    """Load a contract with all kinds of checks; one that declares no readiness gets the default.
 
     Raises:
         ContractErrors: all mistakes of the file, each with its place.
     """
-    return config.load(path, environment, variables, kinds=checks.kinds(), markers=tuple(MARKERS))
+    contract = config.load(path, environment, variables, kinds=checks.kinds(), markers=tuple(MARKERS))
+    if any(check.id == READY for check in contract.checks):
+        return contract
+    return replace(contract, checks=(ready.default(contract.environment.place), *contract.checks))
 
 
 class Conductor:
@@ -277,9 +285,9 @@ class Conductor:
         return waive(hinted, self.contract.waivers, self._settings.today)
 
     def _version(self) -> str:
-        record = self._done.get("release::version")
+        record = self._done.get(VERSION)
         if record is None:
-            return "not declared" if "release::version" not in self._checks else "not proven"
+            return "not declared" if VERSION not in self._checks else "not proven"
         return record.outcome.note if isinstance(record.outcome, Passed) else "not proven"
 
 

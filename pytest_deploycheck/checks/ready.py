@@ -15,6 +15,7 @@ from pytest_deploycheck.model.check import Check, Phase, Steps
 from pytest_deploycheck.model.evidence import Evidence, Paused, Reply, Silence, Withheld
 from pytest_deploycheck.model.kind import Context
 from pytest_deploycheck.model.outcome import Inconclusive, Passed
+from pytest_deploycheck.model.place import Place
 from pytest_deploycheck.model.probe import HttpRequest, Pause
 
 ALIVE = Statuses(frozenset(range(100, 500)), "below 500")
@@ -36,11 +37,20 @@ class Section(BaseModel):
 
 def checks(section: Section, context: Context) -> Iterable[Check]:
     """Return the check `release::ready`."""
-    yield Check(
+    yield _check(section, context.place(()))
+
+
+def default(place: Place) -> Check:
+    """Return `release::ready` for a contract that declares none: the base URL answers, whatever it says."""
+    return _check(Section(path="/"), place)
+
+
+def _check(section: Section, place: Place) -> Check:
+    return Check(
         marker="smoke",
         section="release",
         title="ready",
-        place=context.place(()),
+        place=place,
         steps=partial(_wait, section),
         phase=Phase.PREPARE,
         spend=Spend(requests=_attempts(section)),

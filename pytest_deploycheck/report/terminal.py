@@ -78,13 +78,10 @@ def _failed(summary: Summary) -> Iterator[str]:
 
 def _inconclusive(summary: Summary) -> Iterator[str]:
     """One message for all checks with the same cause, not a hundred."""
-    causes = {record.cause.partition("\n")[0] for record in summary.records}
     by_reason: dict[str, list[str]] = defaultdict(list)
     details: dict[str, list[str]] = {}
     for record in _with(summary.records, Inconclusive):
         reason = _first(record.outcome)
-        as_cause = f"{record.id}: {reason}"
-        reason = as_cause if as_cause in causes else reason
         by_reason[reason].append(f"{record.id}{_items(record)}")
         details[reason] = max(details.get(reason, []), _rest(record.outcome), key=len)
     by_reason["selected, but not run"] += summary.not_run
