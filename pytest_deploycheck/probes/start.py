@@ -42,7 +42,13 @@ class Deployment:
         }
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(  # noqa: S603 - the command is the contract's own
-                [sys.executable, "-m", "pytest_deploycheck.probes.warden", *shlex.split(start.command)],
+                [
+                    sys.executable,
+                    "-m",
+                    "pytest_deploycheck.probes.warden",
+                    str(self._folder),
+                    *shlex.split(start.command),
+                ],
                 cwd=start.cwd,
                 env=environment,
                 stdin=subprocess.PIPE,

@@ -6,14 +6,21 @@ the disk nor the workers' protocol.
 """
 
 import json
+import os
 import secrets
+import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any
+
+_PREFIX = "deploycheck-desk-"
+_LONGEST = 103
+"""Bytes of a socket's path: 108 on Linux, 104 on macOS, the last is zero (unix(7))."""
 
 Answer = Any
 """JSON values."""
@@ -27,6 +34,10 @@ class Address:
     key: str
 
 
+ABSTRACT = sys.platform == "linux"
+"""Whether a socket may have a name outside the file system, so that a killed run leaves no file (unix(7))."""
+
+
 class ConductorError(Exception):
     """The conductor failed while it answered; the message holds its traceback."""
 
@@ -36,9 +47,13 @@ class Desk:
 
     def __init__(self, answers: Mapping[str, Callable[..., Answer]]) -> None:
         self._answers = answers
-        self._folder = tempfile.TemporaryDirectory(prefix="deploycheck-desk-")
         self._key = secrets.token_bytes(32)
-        self._socket = str(Path(self._folder.name) / "desk")
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        if ABSTRACT:
+            self._socket = f"\0deploycheck-{secrets.token_hex(8)}"
+        else:
+            self._folder = _folder()
+            self._socket = str(Path(self._folder.name) / "desk")
         self._listener = Listener(self._socket, family="AF_UNIX", authkey=self._key)
         self._closed = False
         threading.Thread(target=self._accept, name="deploycheck-desk", daemon=True).start()
@@ -52,12 +67,15 @@ class Desk:
         """Answer no more."""
         self._closed = True
         self._listener.close()
-        self._folder.cleanup()
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def _accept(self) -> None:
         while not self._closed:
             try:
                 connection = self._listener.accept()
+            except (AuthenticationError, EOFError):
+                continue  # somebody who does not have the key
             except OSError:
                 return
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
@@ -76,6 +94,13 @@ class Desk:
             return {"answer": self._answers[method](*arguments)}
         except Exception as error:  # noqa: BLE001 - the worker that asked raises it
             return {"error": f"{type(error).__name__}: {error}"}
+
+
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    """A private folder whose path leaves room for a socket's."""
+    name = f"{_PREFIX}12345678/desk"
+    deep = len(os.fsencode(tempfile.gettempdir())) + len(name) >= _LONGEST
+    return tempfile.TemporaryDirectory(prefix=_PREFIX, dir="/tmp" if deep else None)  # noqa: S108 - its own folder in it
 
 
 class Line:
