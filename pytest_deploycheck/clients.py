@@ -11,7 +11,8 @@ from pytest_deploycheck.gates import GATES, Gate, InconclusiveError
 from pytest_deploycheck.markers import WRITES
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.evidence import Mark, Withheld
-from pytest_deploycheck.model.identity import ANONYMOUS, Credentials, Identity
+from pytest_deploycheck.model.identity import Credentials, Identity
+from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.probe import Creation, NewMark
 from pytest_deploycheck.probes.database import connect
 from pytest_deploycheck.probes.guard import Guard

@@ -9,8 +9,8 @@ from pytest_deploycheck.checks.exchange.converse import converse
 from pytest_deploycheck.checks.exchange.section import Entry, HttpSection
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase
-from pytest_deploycheck.model.identity import ANONYMOUS
 from pytest_deploycheck.model.kind import Context, Loc, Misuse
+from pytest_deploycheck.model.names import ANONYMOUS
 
 Section = HttpSection
 

@@ -21,7 +21,8 @@ from pytest_deploycheck.config.fields import (
 )
 from pytest_deploycheck.config.reading import Reading, entries
 from pytest_deploycheck.config.spot import Spot
-from pytest_deploycheck.model.identity import ANONYMOUS, Forgery, Identity, Login, SigningKey
+from pytest_deploycheck.model.identity import Forgery, Identity, Login, SigningKey
+from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.place import Place
 from pytest_deploycheck.model.secret import Secret
 

@@ -31,13 +31,32 @@ class Phase(IntEnum):
     """Alone and last: what it does would disturb the others."""
 
 
+class Severity(IntEnum):
+    """How bad it is if the check fails, in the words of CVSS v4.0, 6."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """What a failed security check has found. `cwe` as "CWE-287"; `owasp` as "API2:2023" (API Top 10)."""
+
+    severity: Severity
+    cwe: str
+    owasp: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One thing that must hold.
 
     `marker` is the pytest marker and the section of the contract; `title` is unique within it.
     `identities` are those it sends as; each logs in before. `spend` is the most it sends, known before
-    anything is sent. `independent` checks don't need the deployment to be ready (files, variables, TLS).
+    anything is sent. `weakness` is what its failure means, for a security check. `independent` checks
+    don't need the deployment to be ready (files, variables, TLS).
     """
 
     marker: str
@@ -51,6 +70,7 @@ class Check:
     tenant: str | None = None
     runbook: tuple[str, ...] = ()
     hint: str = ""
+    weakness: Weakness | None = None
     independent: bool = False
 
     @property

@@ -9,6 +9,7 @@ from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.identity import Identity, SigningKey
 from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.model.route import Route
 from pytest_deploycheck.model.runbook import Runbook
 from pytest_deploycheck.model.secret import Secret
 
@@ -41,6 +42,7 @@ class Contract:
     environment: Environment
     identities: Mapping[str, Identity] = field(default_factory=dict)
     signing: SigningKey | None = None
+    routes: tuple[Route, ...] = ()
     checks: tuple[Check, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     runbook: Runbook | None = None

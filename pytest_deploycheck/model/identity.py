@@ -6,10 +6,8 @@ from enum import Enum
 from typing import Any
 
 from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.model.route import Owns
 from pytest_deploycheck.model.secret import Secret
-
-ANONYMOUS = "anonymous"
-"""The identity without any credential; always there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,8 @@ class Identity:
     """Somebody who sends requests.
 
     Exactly one of `login`, `headers` or `forgery` is set; `anonymous` has none. A forgery is made from
-    the token of the identity named `of`.
+    the token of the identity named `of`. `owns` says where it finds the ids of its own resources, for the
+    parameters of routes.
     """
 
     name: str
@@ -64,6 +63,7 @@ class Identity:
     headers: tuple[tuple[str, Secret], ...] = ()
     forgery: Forgery | None = None
     of: str | None = None
+    owns: Owns = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TypeAlias
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.identity import Identity, SigningKey
 from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.model.route import Route
 from pytest_deploycheck.model.secret import Secret
 
 Loc: TypeAlias = tuple[str | int, ...]
@@ -18,8 +19,8 @@ Loc: TypeAlias = tuple[str | int, ...]
 class Context:
     """The contract around a kind's part.
 
-    `marker` is the section the part stands in. `place` gives the place of a part. `secrets` are the
-    variables known to hold secrets, by name.
+    `marker` is the section the part stands in; `routes` are those that are not excluded. `place` gives
+    the place of a part. `secrets` are the variables known to hold secrets, by name.
     """
 
     marker: str
@@ -27,6 +28,7 @@ class Context:
     environment: Environment
     identities: Mapping[str, Identity]
     place: Callable[[Loc], Place]
+    routes: tuple[Route, ...] = ()
     signing: SigningKey | None = None
     secrets: tuple[tuple[str, Secret], ...] = ()
 

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from pytest_deploycheck.model.identity import ANONYMOUS
-
-SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
-"""Methods that ask for no change (RFC 9110, 9.2.1)."""
+from pytest_deploycheck.model.names import ANONYMOUS
 
 MARK = "{mark}"
 """Stands in a request where the unique mark of what it creates belongs."""

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Iterator
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase
 from pytest_deploycheck.model.contract import Contract
-from pytest_deploycheck.model.identity import ANONYMOUS, Identity
+from pytest_deploycheck.model.identity import Identity
+from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.plan import Plan, Step
 
 

@@ -20,7 +20,8 @@ import httpx
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import Reply, Silence, Withheld
 from pytest_deploycheck.model.identity import Credentials
-from pytest_deploycheck.model.probe import SAFE_METHODS, HttpRequest
+from pytest_deploycheck.model.names import SAFE_METHODS
+from pytest_deploycheck.model.probe import HttpRequest
 from pytest_deploycheck.probes.guard import Guard, RefusedError
 from pytest_deploycheck.safety.budget import BudgetSpentError
 

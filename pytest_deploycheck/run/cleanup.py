@@ -9,8 +9,9 @@ import jsonpath_rfc9535
 
 from pytest_deploycheck.model.check import Steps
 from pytest_deploycheck.model.evidence import Evidence, Reply, Silence, Withheld
+from pytest_deploycheck.model.names import SAFE_METHODS
 from pytest_deploycheck.model.outcome import Failed, Passed
-from pytest_deploycheck.model.probe import MARK, SAFE_METHODS, HttpRequest, Probe
+from pytest_deploycheck.model.probe import MARK, HttpRequest, Probe
 from pytest_deploycheck.safety.ledger import Entry
 
 GONE = (404, 410)

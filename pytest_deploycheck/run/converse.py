@@ -7,8 +7,9 @@ from typing import TypeVar
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.evidence import Evidence
+from pytest_deploycheck.model.names import SAFE_METHODS
 from pytest_deploycheck.model.outcome import Outcome
-from pytest_deploycheck.model.probe import SAFE_METHODS, HttpRequest, Probe, Query
+from pytest_deploycheck.model.probe import HttpRequest, Probe, Query
 from pytest_deploycheck.model.run import Exchange, Record
 from pytest_deploycheck.run.describe import exchange
 from pytest_deploycheck.safety.redact import Redactor

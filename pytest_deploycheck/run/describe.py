@@ -18,7 +18,7 @@ from pytest_deploycheck.model.evidence import (
     Values,
     Withheld,
 )
-from pytest_deploycheck.model.identity import ANONYMOUS
+from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.probe import (
     FileScan,
     Handshake,

@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable, Mapping
 
 from pytest_deploycheck.model.evidence import Withheld
-from pytest_deploycheck.model.identity import ANONYMOUS, Credentials, Forgery, Identity
+from pytest_deploycheck.model.identity import Credentials, Forgery, Identity
+from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.run import Exchange, Record
 

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_deploycheck.model.identity import ANONYMOUS, Forgery, Identity, Login, SigningKey
+from pytest_deploycheck.model.identity import Forgery, Identity, Login, SigningKey
+from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.secret import Secret
 
 from .contracts import LOCAL, Listed, read, refused

@@ -8,7 +8,7 @@ from pytest_deploycheck.checks.exchange.section import Step
 from pytest_deploycheck.checks.exchange.status import SUCCESS, Statuses
 from pytest_deploycheck.checks.language.template import MARK, names_in
 from pytest_deploycheck.model.budget import Spend
-from pytest_deploycheck.model.identity import ANONYMOUS
+from pytest_deploycheck.model.names import ANONYMOUS
 
 
 @dataclass(frozen=True, slots=True)

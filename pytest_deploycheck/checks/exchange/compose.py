@@ -7,8 +7,9 @@ from pytest_deploycheck.checks.exchange.act import Act
 from pytest_deploycheck.checks.exchange.line import EXPECTED, Line, read_line
 from pytest_deploycheck.checks.exchange.rules import hold_rules, require_identity
 from pytest_deploycheck.checks.exchange.section import Entry, Step
-from pytest_deploycheck.model.identity import ANONYMOUS, Forgery
+from pytest_deploycheck.model.identity import Forgery
 from pytest_deploycheck.model.kind import Context, Loc, Misuse
+from pytest_deploycheck.model.names import ANONYMOUS
 
 RENEWED = "~renewed"
 """Ends the name of a forgery's twin: the same token, signed anew and valid."""

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from pytest_deploycheck.checks.language.part import MistakeError
-from pytest_deploycheck.model.probe import SAFE_METHODS
+from pytest_deploycheck.model.names import SAFE_METHODS
 
 _LINE = re.compile(r"(?P<method>[A-Z]+) (?P<target>(?:/|https?://|\$\{|\{)\S*)(?: \[(?P<note>[^\]]+)\])?")
 
