@@ -8,7 +8,7 @@ from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.evidence import Evidence
 from pytest_deploycheck.model.names import SAFE_METHODS
-from pytest_deploycheck.model.outcome import Outcome
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome
 from pytest_deploycheck.model.probe import HttpRequest, Probe, Query
 from pytest_deploycheck.model.run import Exchange, Record
 from pytest_deploycheck.run.describe import exchange
@@ -69,7 +69,7 @@ def converse(check: Check, send: Send, redactor: Redactor) -> Record:
     return Record(
         id=check.id,
         marker=check.marker,
-        outcome=outcome,
+        outcome=_cleaned(outcome, redactor.clean),
         exchanges=tuple(transcript.exchanges),
         spend=transcript.spent,
         seconds=time.perf_counter() - began,
@@ -77,6 +77,17 @@ def converse(check: Check, send: Send, redactor: Redactor) -> Record:
         hint=check.hint,
         place=str(check.place),
     )
+
+
+def _cleaned(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
+    """A reason quotes the reply, and a reply may hold what was sent."""
+    match outcome:
+        case Failed(reason=reason, hint=hint):
+            return Failed(clean(reason), clean(hint))
+        case Inconclusive(reason=reason):
+            return Inconclusive(clean(reason))
+        case _:
+            return outcome
 
 
 def price(probe: Probe) -> Spend:

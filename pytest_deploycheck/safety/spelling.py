@@ -75,10 +75,9 @@ def _character(character: str) -> str:
     forms = {percent, percent.lower(), html.escape(character), f"&#{ord(character)};"}
     forms |= {written[1:-1] for written in (json.dumps(character), ascii(character))}
     forms |= {"+"} if character == " " else set()
-    escaped = [re.escape(form.lstrip("\\")) for form in forms if form.startswith("\\")]
-    others = [re.escape(form) for form in forms if not form.startswith("\\")]
-    several = [rf"\\+{form}" for form in escaped] + [rf"\\*{re.escape(character)}"]
-    return f"(?:{'|'.join(sorted(several + others, key=len, reverse=True))})"
+    escaped = [rf"\\+{re.escape(form[1:])}" for form in forms if form.startswith("\\")]
+    others = [rf"\\*{re.escape(form)}" for form in {character, *forms} if not form.startswith("\\")]
+    return f"(?:{'|'.join(sorted(escaped + others, key=len, reverse=True))})"
 
 
 def _base64(value: bytes) -> str:
