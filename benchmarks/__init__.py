@@ -1,0 +1,1 @@
+"""How long a gate takes beside other ways to ask the same, as whole processes: python -m benchmarks."""
