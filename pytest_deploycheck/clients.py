@@ -15,9 +15,8 @@ from pytest_deploycheck.model.identity import Credentials, Identity
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.probe import Creation, NewMark
 from pytest_deploycheck.probes.database import connect
-from pytest_deploycheck.probes.guard import Guard
 from pytest_deploycheck.probes.http import ClientFactory, IdentityClient
-from pytest_deploycheck.probes.target import Around, Target, origins
+from pytest_deploycheck.probes.target import Around, Target, guard_of
 from pytest_deploycheck.reach import CLEANUP
 from pytest_deploycheck.run.cleanup import identify
 from pytest_deploycheck.run.janitor import Janitor
@@ -119,7 +118,7 @@ class Writes:
 def http_client(gate: Gate, writes: Writes, request: pytest.FixtureRequest) -> Iterator[IdentityClient]:
     """An anonymous client for a test; it and the clients it became are closed after the test."""
     redactor = request.config.stash[GATES].redactor
-    guard = Guard(origins=origins(gate.contract), redactor=redactor, take=_taker(gate))
+    guard = guard_of(gate.contract, redactor, _taker(gate))
     factory = ClientFactory(gate.contract.environment, guard)
 
     with ExitStack() as closing:

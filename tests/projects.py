@@ -98,7 +98,7 @@ class Project:
         """Write a contract of `parts`, one below the other."""
         path = self.folder / folder / "deploycheck.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("".join(dedent(part) for part in parts))
+        path.write_text("".join(dedent(part) if part.startswith(" " * 8) else part for part in parts))
         return path
 
     def file(self, name: str, text: str) -> Path:

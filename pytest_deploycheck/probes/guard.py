@@ -17,10 +17,22 @@ class RefusedError(Exception):
 
 
 class Guard:
-    """Decides what may be sent. `take` books the request, or raises because the budget is spent."""
+    """Decides what may be sent.
 
-    def __init__(self, *, origins: Iterable[str], redactor: Redactor, take: Callable[[Spend], None]) -> None:
+    `own` are names of headers that belong to the environment; `take` books the request, or raises because
+    the budget is spent.
+    """
+
+    def __init__(
+        self,
+        *,
+        origins: Iterable[str],
+        own: Iterable[str],
+        redactor: Redactor,
+        take: Callable[[Spend], None],
+    ) -> None:
         self._origins = frozenset(map(origin_of, origins))
+        self._kept = CREDENTIAL_HEADERS | {name.lower() for name in own} - {"host"}
         self._redactor = redactor
         self._take = take
 
@@ -30,7 +42,7 @@ class Guard:
 
     def strips(self, name: str, value: str) -> bool:
         """Whether a header must not be sent to a foreign origin."""
-        return name.lower() in CREDENTIAL_HEADERS or self._redactor.betrays(value)
+        return name.lower() in self._kept or self._redactor.betrays(value)
 
     def check_foreign(self, url: str, body: bytes) -> None:
         """Refuse a request to a foreign origin that carries a secret in its URL or body.

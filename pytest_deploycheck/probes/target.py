@@ -66,7 +66,7 @@ class Target:
         self._around = around
         self._marks = 0
         self._lock = threading.Lock()
-        guard = Guard(origins=origins(contract), redactor=around.redactor, take=around.allowance.take)
+        guard = guard_of(contract, around.redactor, around.allowance.take)
         self._http = HttpProbe(
             contract.environment,
             ClientFactory(contract.environment, guard),
@@ -173,8 +173,13 @@ def _database(environment: Environment, run_id: str) -> "Database | None":
     return Database(environment.database, run_id=run_id)
 
 
-def origins(contract: Contract) -> tuple[str, ...]:
-    """The URLs whose origins may be sent credentials: what the contract itself declares."""
+def guard_of(contract: Contract, redactor: Redactor, take: Callable[[Spend], None]) -> Guard:
+    """The guard of an environment: credentials may go where the contract itself says that it is served."""
     environment = contract.environment
     logins = (identity.login.target for identity in contract.identities.values() if identity.login)
-    return (environment.base_url, *environment.replicas, *(url for url in logins if "://" in url))
+    return Guard(
+        origins=(environment.base_url, *environment.replicas, *(url for url in logins if "://" in url)),
+        own=(name for name, _ in environment.headers),
+        redactor=redactor,
+        take=take,
+    )
