@@ -10,21 +10,32 @@ from pytest_deploycheck.checks import kinds
 from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import Reply
-from pytest_deploycheck.model.identity import Forgery, Identity
+from pytest_deploycheck.model.identity import Forgery, Identity, Login
 from pytest_deploycheck.model.kind import Context
 from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.model.route import Owned, Route, Scope
 from pytest_deploycheck.model.secret import Secret
 
 PLACE = Place(Path("deploycheck.yaml"))
+LOGIN = Login(target="/login", token="$.token")
+OWNS = {"order": Owned(path="/api/orders", ids="$.data[*].id")}
 IDENTITIES = {
     identity.name: identity
     for identity in (
-        Identity(name="shopper", place=PLACE, tenant="a"),
-        Identity(name="other", place=PLACE, tenant="b"),
+        Identity(name="shopper", place=PLACE, tenant="a", login=LOGIN, owns=OWNS),
+        Identity(name="other", place=PLACE, tenant="b", login=LOGIN, owns=OWNS),
+        Identity(name="admin", place=PLACE, tenant="a", roles=("admin",), login=LOGIN),
         Identity(name="expired", place=PLACE, tenant="a", forgery=Forgery.EXPIRED, of="shopper"),
         Identity(name="renewed", place=PLACE, tenant="a", forgery=Forgery.RENEWED, of="shopper"),
     )
 }
+ROUTES = (
+    Route(method="GET", path="/health", place=PLACE, public=True),
+    Route(method="GET", path="/api/orders", place=PLACE, scope=Scope.LIST),
+    Route(method="GET", path="/api/orders/{order}", place=PLACE, scope=Scope.ITEM),
+    Route(method="DELETE", path="/api/orders/{order}", place=PLACE, scope=Scope.ITEM),
+    Route(method="GET", path="/api/admin/users", place=PLACE, roles=("admin",)),
+)
 
 
 def context(
@@ -32,6 +43,7 @@ def context(
     base_url: str = "https://api.example",
     replicas: tuple[str, ...] = (),
     secrets: tuple[tuple[str, Secret], ...] = (),
+    routes: tuple[Route, ...] = ROUTES,
 ) -> Context:
     return Context(
         marker=marker,
@@ -39,6 +51,7 @@ def context(
         environment=Environment(name="local", place=PLACE, base_url=base_url, replicas=replicas),
         identities=IDENTITIES,
         place=lambda loc: PLACE,
+        routes=routes,
         secrets=secrets,
     )
 

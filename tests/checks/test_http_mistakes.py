@@ -35,7 +35,7 @@ CREATES = "creates: {id: $.id, delete: 'DELETE /o/{id}', find: {'GET /o?r={mark}
             "control: {GET /path: {as: ...}}, a request that changes nothing",
         ),
         ("- GET /x: {as: shoper, status: 200}", "unknown identity 'shoper'", "'shopper'?"),
-        ("- GET /x: {status: 401, control: nobody}", "unknown identity 'nobody'", "one of expired, other, renewed, shopper"),
+        ("- GET /x: {status: 401, control: nobody}", "unknown identity 'nobody'", "one of admin, expired, other, renewed, shopper"),
         (
             "- GET /x/{order}: {status: 200}",
             "unknown name '{order}'",
