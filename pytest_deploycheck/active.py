@@ -50,6 +50,11 @@ class Hooks:
         """Bring the items into the order of their phases."""
         items.sort(key=_phase)
 
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Spare a test that its waiver spares."""
+        if not isinstance(item, CheckItem) and tally.spared(item):
+            pytest.skip("not run, as its waiver says")
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]

@@ -60,7 +60,8 @@ class CheckItem(pytest.Item):
     """One declared check. Running it asks the gate, which may have run it ahead."""
 
     def __init__(self, *, gate: Gate, check_id: str, line: int, phase: Phase, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(**kwargs)
+        # As text, so that pytest reads a title such as "GET /a [b]" the same way in its cache of failures.
+        super().__init__(nodeid=f"{kwargs['parent'].nodeid}::{kwargs['name']}", **kwargs)
         self.gate = gate
         self.check_id = check_id
         self.phase = phase

@@ -67,10 +67,8 @@ def add_short_names(parser: pytest.Parser) -> None:
     """
     group = parser.getgroup("deploycheck")
     for name, option in SHORT.items():
-        try:
+        if _is_free(parser, name):
             _add(group, name, option)
-        except ValueError:
-            continue
 
 
 def value(config: pytest.Config, option: Option, environ: Mapping[str, str] = os.environ) -> str:
@@ -84,6 +82,16 @@ def value(config: pytest.Config, option: Option, environ: Mapping[str, str] = os
     if told := environ.get(option.variable, ""):
         return told if not option.flag else ("" if told.lower() in ("0", "false", "no") else "1")
     return str(config.getini(INI_ENV) or "") if option is ENV else option.default
+
+
+def _is_free(parser: pytest.Parser, name: str) -> bool:
+    """Whether nobody has the option: then it stays unknown. Adding it to see would break pytest."""
+    trial = f"{name}=nobody"
+    try:
+        _, unknown = parser.parse_known_and_unknown_args([trial])
+    except pytest.UsageError:  # somebody has it, and does not take this value
+        return False
+    return trial in unknown
 
 
 def _add(group: "pytest.OptionGroup", name: str, option: Option) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_deploycheck.collect import CheckFailedError, CheckItem
 from pytest_deploycheck.discover import nearest
-from pytest_deploycheck.gates import InconclusiveError
+from pytest_deploycheck.gates import GATES, InconclusiveError
 from pytest_deploycheck.markers import MARKERS
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed, Waived
 from pytest_deploycheck.model.run import Record, SystemRun, from_json, to_json
@@ -18,6 +18,7 @@ from pytest_deploycheck.report.terminal import Summary
 from pytest_deploycheck.session import Conductor
 from pytest_deploycheck.verdict.coverage import coverage
 from pytest_deploycheck.verdict.decide import decide
+from pytest_deploycheck.verdict.waivers import waive, waiver_for
 
 ATTRIBUTE = "deploycheck"
 """Where a report carries its record, as plain data that xdist sends along."""
@@ -45,6 +46,8 @@ def attach(
     """Give `report` the record of what `item` concluded in this phase, if it did, cleaned of secrets."""
     record = _declared(item, call) if isinstance(item, CheckItem) else _written(report, item, call)
     if record is not None:
+        if isinstance(record.outcome, Waived) and report.failed:
+            _let_go(report, item, record.outcome)
         carried = to_json(record)
         carried["outcome"] = {name: clean(told) for name, told in carried["outcome"].items()}
         setattr(report, ATTRIBUTE, carried)
@@ -155,12 +158,35 @@ def _written(report: pytest.TestReport, item: pytest.Item, call: pytest.CallInfo
     if outcome is None:
         return None
     cited = tuple(str(name) for mark in item.iter_markers("runbook") for name in mark.args)
+    record = Record(
+        id=id_of(item), marker=_marker(item), outcome=outcome, runbook=cited, seconds=report.duration
+    )
+    gates = item.config.stash[GATES]
+    gate = gates.over(item.path)
+    return waive(record, gate.planned.waivers, gates.settings.today) if gate else record
+
+
+def id_of(item: pytest.Item) -> str:
+    """The name of a test of the user's own below the folder of its contract."""
     path, _, name = item.nodeid.partition("::")
     contract = nearest(item.path)
     below = item.path.relative_to(contract.parent).as_posix() if contract else path
-    return Record(
-        id=f"{below}::{name}", marker=_marker(item), outcome=outcome, runbook=cited, seconds=report.duration
-    )
+    return f"{below}::{name}"
+
+
+def spared(item: pytest.Item) -> bool:
+    """Whether a waiver in force says that a test is not to be run."""
+    gates = item.config.stash[GATES]
+    gate = gates.over(item.path)
+    waiver = waiver_for(id_of(item), gate.planned.waivers) if gate else None
+    return waiver is not None and not waiver.run and waiver.until >= gates.settings.today
+
+
+def _let_go(report: pytest.TestReport, item: pytest.Item, waived: Waived) -> None:
+    """Show a waived test as declared checks are shown."""
+    told = f"waived until {waived.until} by {waived.owner} ({waived.justification}): {waived.reason}"
+    report.outcome = "skipped"
+    report.longrepr = (str(item.path), (item.location[1] or 0) + 1, told)
 
 
 def _outcome(report: pytest.TestReport, call: pytest.CallInfo[None]) -> Outcome | None:
