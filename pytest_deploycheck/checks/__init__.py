@@ -9,6 +9,7 @@ from pytest_deploycheck.model.kind import Context
 
 KINDS = {
     "connections": "pytest_deploycheck.checks.connections",
+    "headers": "pytest_deploycheck.checks.headers",
     "http": "pytest_deploycheck.checks.http",
     "ready": "pytest_deploycheck.checks.ready",
     "release_files": "pytest_deploycheck.checks.release_files",
