@@ -126,6 +126,29 @@ def test_admin_routes_are_for_administrators(world: World) -> None:
     assert world.call("GET", "/api/admin/users", None).status_code == 401
 
 
+def test_an_administrator_is_invited_and_removed_by_administrators_alone(world: World) -> None:
+    before = world.standin.state()["rows"]
+    path, person = "/api/admin/users", {"email": "another@new.example", "role": "viewer"}
+    refused = [world.call("POST", path, who, person).status_code for who in ("SHOPPER_A", None)]
+    invited = world.call("POST", path, "ADMIN_A", person)
+    one = f"{path}/{invited.json()['id']}"
+
+    assert refused == [403, 401]
+    assert invited.status_code == 201
+    assert world.call("POST", path, "ADMIN_A", person).status_code == 409
+    assert world.call("POST", path, "ADMIN_A", {"email": "nobody"}).status_code == 422
+    assert world.call("DELETE", one).status_code == 403
+    assert world.call("DELETE", one, "ADMIN_A").status_code == 204
+    assert world.call("DELETE", one, "ADMIN_A").status_code == 404
+    assert world.standin.state()["rows"] == before
+
+
+def test_an_administrator_the_audit_log_names_stays(world: World) -> None:
+    admin = world.get("/api/admin/users", "ADMIN_A")["data"][0]["id"]
+
+    assert world.call("DELETE", f"/api/admin/users/{admin}", "ADMIN_A").status_code == 409
+
+
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 @pytest.mark.parametrize("path", ["/api/products", "/api/orders/1", "/api", "/api/nothing"])
 def test_nothing_below_api_is_served_without_a_token(world: World, method: str, path: str) -> None:

@@ -12,7 +12,9 @@ TABLES = {
     "catalogs",
     "clients",
     "employees",
+    "messages",
     "orders",
+    "payments",
     "products",
     "site_catalog_assignments",
     "site_catalog_config_history",
@@ -21,6 +23,7 @@ TABLES = {
     "site_price_overrides",
     "site_product_exclusions",
     "sites",
+    "webhook_events",
 }
 INDEXES = """
 select count(*) from pg_index i join pg_class c on c.oid = i.indrelid

@@ -97,6 +97,10 @@ class World:
         """Remove what a test created."""
         with psycopg.connect(self.given["STANDIN_ADMIN_DATABASE_URL"]) as connection:
             connection.execute("delete from public.orders where reference is null or reference like 'T-%'")
+            connection.execute("delete from public.payments where event like 'T-%'")
+            connection.execute("delete from public.messages where event like 'T-%'")
+            connection.execute("delete from public.webhook_events where id like 'T-%'")
+            connection.execute("delete from public.admin_users where email like '%@new.example'")
             connection.execute("delete from auth.users where email like '%@new.example'")
 
     def handshake(self) -> str:

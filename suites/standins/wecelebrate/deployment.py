@@ -1,6 +1,7 @@
 """WeCelebrate, deployed on this machine: every part started and joined."""
 
 import asyncio
+import base64
 import os
 import secrets
 import string
@@ -41,13 +42,16 @@ class Secrets:
     api_key: str
     reader_password: str
     control_token: str
+    payments_webhook: str
+    messages_webhook: str
 
     @classmethod
     def new(cls) -> "Secrets":
         """Draw them."""
         project = "".join(secrets.choice(string.ascii_lowercase) for _ in range(REFERENCE_LENGTH))
         drawn = [secrets.token_urlsafe(32) for _ in range(4)]
-        return cls(drawn[0], project, drawn[1], drawn[2], drawn[3])
+        signing = [f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}" for _ in range(2)]
+        return cls(drawn[0], project, *drawn[1:], *signing)
 
 
 def _tenants() -> tuple[seed.Tenant, seed.Tenant]:
@@ -132,6 +136,8 @@ def _program(variables: Variables, postgres: Postgres, elsewhere: int) -> Progra
         "jwt_secret": variables["SUPABASE_JWT_SECRET"],
         "anon_key": variables["SUPABASE_ANON_KEY"],
         "service_key": variables["SUPABASE_SERVICE_ROLE_KEY"],
+        "payments_webhook_secret": variables["PAYMENTS_WEBHOOK_SECRET"],
+        "messages_webhook_secret": variables["MESSAGES_WEBHOOK_SECRET"],
         "commit": variables["DEPLOY_SHA"],
         "old_commit": OLD_COMMIT,
         "origins": ORIGINS,
@@ -152,6 +158,8 @@ def _variables(drawn: Secrets, tenants: tuple[seed.Tenant, seed.Tenant], url: st
         "SUPABASE_JWT_SECRET": drawn.jwt_secret,
         "SUPABASE_PROJECT_REF": drawn.project,
         "API_KEY": drawn.api_key,
+        "PAYMENTS_WEBHOOK_SECRET": drawn.payments_webhook,
+        "MESSAGES_WEBHOOK_SECRET": drawn.messages_webhook,
         "NODE_ENV": "production",
         "SHOPPER_A_EMAIL": shopper_a.email,
         "SHOPPER_A_PASSWORD": shopper_a.password,

@@ -1,10 +1,13 @@
 """The release as it would be deployed: a git work tree, and secrets that git must not see."""
 
+import json
 import os
 import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+
+from suites.standins.wecelebrate.api import openapi
 
 ENV_FILE = ".env.production"
 IGNORED = f"{ENV_FILE}\nnode_modules/\n"
@@ -15,6 +18,7 @@ SOURCES = {
     ".gitignore": IGNORED,
     "README.md": "# WeCelebrate\n\nDeploy with `supabase functions deploy server`.\n",
     "package.json": '{\n  "name": "wecelebrate",\n  "version": "2.0.0",\n  "private": true\n}\n',
+    "openapi.json": json.dumps(openapi.document(), indent=2) + "\n",
     f"{FUNCTION}/index.ts": (
         'import { Hono } from "npm:hono";\n\nconst app = new Hono();\n'
         'app.get("/health", (c) => c.json({ status: "ok" }));\n\nexport default app;\n'

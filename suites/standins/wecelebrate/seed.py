@@ -11,7 +11,13 @@ import psycopg
 from psycopg import sql
 
 NAMESPACE = uuid.UUID("6f1c2a5e-0f1d-4a52-9d5e-9a1f6c1b7e11")
-SCRIPTS = ("platform.sql", "schema.sql", "site_catalog_config_schema.sql", "policies.sql")
+SCRIPTS = (
+    "platform.sql",
+    "schema.sql",
+    "site_catalog_config_schema.sql",
+    "webhooks_schema.sql",
+    "policies.sql",
+)
 CATEGORIES = ("home", "outdoor", "office", "food")
 PRODUCTS = 24
 EMPLOYEES = 12
@@ -104,7 +110,12 @@ def _rows(tenant: Tenant) -> dict[str, list[Row]]:
         ],
         **{
             table: [{**client, **row} for row in rows]
-            for table, rows in (*_shop(tenant).items(), *_activity(tenant).items(), *_config(tenant).items())
+            for table, rows in (
+                *_shop(tenant).items(),
+                *_activity(tenant).items(),
+                *_config(tenant).items(),
+                *_arrived(tenant).items(),
+            )
         },
     }
 
@@ -203,6 +214,32 @@ def _order(tenant: Tenant, number: int) -> Row:
         "total_cents": quantity * _product(tenant, product)["price_cents"],
         "status": "delivered" if number % 2 else "confirmed",
         "created_by": tenant.id("user"),
+    }
+
+
+def _arrived(tenant: Tenant) -> dict[str, list[Row]]:
+    """Return the events that webhooks brought, and their effects."""
+    paid = [f"evt_{tenant.key}_{n}" for n in (1, 2)]
+    sent = [f"msg_{tenant.key}_{n}" for n in (1, 2)]
+    return {
+        "webhook_events": [
+            {"id": event, "source": source}
+            for source, events in (("payments", paid), ("messages", sent))
+            for event in events
+        ],
+        "payments": [
+            {"id": tenant.id("payment", n), "event": event, "amount_cents": 5000 * n, "currency": "USD"}
+            for n, event in enumerate(paid, 1)
+        ],
+        "messages": [
+            {
+                "id": tenant.id("message", n),
+                "event": event,
+                "recipient": f"employee{n}@{tenant.key}.example",
+                "status": "delivered",
+            }
+            for n, event in enumerate(sent, 1)
+        ],
     }
 
 

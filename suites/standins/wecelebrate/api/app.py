@@ -10,7 +10,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from suites.standins.kit.replica import Replica
-from suites.standins.wecelebrate.api import auth_service, orders, products, resources
+from suites.standins.wecelebrate.api import (
+    admins,
+    auth_service,
+    openapi,
+    orders,
+    products,
+    resources,
+    webhooks,
+)
 from suites.standins.wecelebrate.api.answers import (
     ApiError,
     answer,
@@ -49,7 +57,13 @@ async def version(request: Request) -> Response:
     return answer({"commit": commit, "replica": replica.name})
 
 
-def _routes() -> list[Route]:
+async def described(_request: Request) -> Response:
+    """Show the OpenAPI document; for everybody."""
+    return answer(openapi.document())
+
+
+def routes() -> list[Route]:
+    """Return every route there is."""
     routes = [
         Route(f"{AUTH}/settings", auth_service.settings, methods=["GET"]),
         Route(f"{AUTH}/token", auth_service.token, methods=["POST"]),
@@ -59,6 +73,9 @@ def _routes() -> list[Route]:
         Route(f"{AUTH}/admin/users/{{id}}", auth_service.remove_user, methods=["DELETE"]),
         Route(f"{FUNCTION}/health", health, methods=["GET"]),
         Route(f"{FUNCTION}/version", version, methods=["GET"]),
+        Route(f"{FUNCTION}/openapi.json", described, methods=["GET"]),
+        Route(f"{FUNCTION}/webhooks/payments", webhooks.receiver("payments"), methods=["POST"]),
+        Route(f"{FUNCTION}/webhooks/messages", webhooks.receiver("messages"), methods=["POST"]),
         Route(f"{API}/products", products.list_products, methods=["GET"]),
         Route(f"{API}/orders", orders.list_orders, methods=["GET"]),
         Route(f"{API}/orders", orders.create_order, methods=["POST"]),
@@ -67,6 +84,10 @@ def _routes() -> list[Route]:
         Route(f"{API}/orders/{{id}}", orders.delete_order, methods=["DELETE"]),
         Route(f"{API}/sites/{{site}}/catalog-config", products.catalog_config, methods=["GET"]),
         Route(f"{API}/admin/users", resources.lister(resources.ADMINS), methods=["GET"]),
+        Route(f"{API}/admin/users", admins.invite, methods=["POST"]),
+        Route(f"{API}/admin/users/{{id}}", admins.remove, methods=["DELETE"]),
+        Route(f"{API}/payments/{{id}}", webhooks.remove_payment, methods=["DELETE"]),
+        Route(f"{API}/messages/{{id}}", webhooks.remove_message, methods=["DELETE"]),
         Route(f"{API}/admin/audit-logs", resources.lister(resources.AUDIT), methods=["GET"]),
         Route(f"{API}/products/{{id}}", resources.reader(resources.PRODUCTS), methods=["GET"]),
     ]
@@ -75,6 +96,8 @@ def _routes() -> list[Route]:
         ("catalogs", resources.CATALOGS),
         ("employees", resources.EMPLOYEES),
         ("analytics-events", resources.EVENTS),
+        ("payments", resources.PAYMENTS),
+        ("messages", resources.MESSAGES),
     ):
         routes.append(Route(f"{API}/{path}", resources.lister(resource), methods=["GET"]))
         routes.append(Route(f"{API}/{path}/{{id}}", resources.reader(resource), methods=["GET"]))
@@ -84,7 +107,7 @@ def _routes() -> list[Route]:
 def create(replica: Replica) -> Starlette:
     """Return the application for one replica."""
     app = Starlette(
-        routes=_routes(),
+        routes=routes(),
         middleware=[Middleware(Envelope, replica), Middleware(Gates, replica)],
         exception_handlers={ApiError: on_api_error, HTTPException: on_http_error},
     )

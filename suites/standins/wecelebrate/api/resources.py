@@ -109,6 +109,19 @@ AUDIT = Resource(
     equals=("action", "entity_type"),
     key=int,
 )
+PAYMENTS = Resource(
+    "payments",
+    ("id", "client_id", "event", "amount_cents", "currency", "created_at"),
+    "created_at, id",
+    ("event",),
+)
+MESSAGES = Resource(
+    "messages",
+    ("id", "client_id", "event", "recipient", "status", "created_at"),
+    "created_at, id",
+    ("event", "status"),
+    ("recipient",),
+)
 
 
 async def page_of(database: Database, caller: Caller, resource: Resource, request: Request) -> Row:

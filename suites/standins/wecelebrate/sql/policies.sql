@@ -50,7 +50,7 @@ declare
   owner uuid;
 begin
   if kind not in ('products', 'orders', 'sites', 'catalogs', 'employees', 'analytics_events',
-                  'admin_users', 'audit_logs') then
+                  'admin_users', 'audit_logs', 'payments', 'messages') then
     raise exception 'unknown kind %', kind using errcode = 'invalid_parameter_value';
   end if;
   execute format('select client_id from public.%I where id::text = $1', kind) into owner using key;
