@@ -8,7 +8,9 @@ from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.kind import Context
 
 KINDS = {
+    "authorization": "pytest_deploycheck.checks.authorization",
     "connections": "pytest_deploycheck.checks.connections",
+    "cors": "pytest_deploycheck.checks.cors",
     "headers": "pytest_deploycheck.checks.headers",
     "http": "pytest_deploycheck.checks.http",
     "ready": "pytest_deploycheck.checks.ready",
