@@ -75,7 +75,7 @@ def _character(character: str) -> str:
     forms = {percent, percent.lower(), html.escape(character), f"&#{ord(character)};"}
     forms |= {written[1:-1] for written in (json.dumps(character), ascii(character))}
     forms |= {"+"} if character == " " else set()
-    escaped = [rf"\\+{re.escape(form[1:])}" for form in forms if form.startswith("\\")]
+    escaped = [re.escape(form).replace(r"\\", r"\\+") for form in forms if form.startswith("\\")]
     others = [rf"\\*{re.escape(form)}" for form in {character, *forms} if not form.startswith("\\")]
     return f"(?:{'|'.join(sorted(escaped + others, key=len, reverse=True))})"
 
