@@ -14,6 +14,8 @@ from pathlib import Path
 PROVIDES = "DEPLOYCHECK_PROVIDES"
 DEFAULT_LIMIT = 100
 DEFAULT_WINDOW = 60.0
+TOKENS = ("hs256", "rs256")
+"""How access tokens can be signed, the usual way first."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -25,6 +27,7 @@ class Options:
     faults: tuple[str, ...] = ()
     rate_limit: int = DEFAULT_LIMIT
     rate_window: float = DEFAULT_WINDOW
+    tokens: str = TOKENS[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import os
 import secrets
 import string
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from suites.standins.kit.balancer import Balancer
@@ -22,6 +22,8 @@ from suites.standins.kit.switchboard import Switchboard
 from suites.standins.kit.tls import Certificates, make_certificates
 from suites.standins.wecelebrate import keys, release, seed
 from suites.standins.wecelebrate.faults import FAULTS
+from suites.standins.wecelebrate.signing import HS256, RS256, Signer, new_key
+from suites.standins.wecelebrate.staging import Staging
 
 NAME = "standin-wecelebrate"
 SUPERUSER = "supabase_admin"
@@ -42,6 +44,7 @@ class Secrets:
     api_key: str
     reader_password: str
     control_token: str
+    staging_secret: str
     payments_webhook: str
     messages_webhook: str
 
@@ -49,7 +52,7 @@ class Secrets:
     def new(cls) -> "Secrets":
         """Draw them."""
         project = "".join(secrets.choice(string.ascii_lowercase) for _ in range(REFERENCE_LENGTH))
-        drawn = [secrets.token_urlsafe(32) for _ in range(4)]
+        drawn = [secrets.token_urlsafe(32) for _ in range(5)]
         signing = [f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}" for _ in range(2)]
         return cls(drawn[0], project, *drawn[1:], *signing)
 
@@ -82,9 +85,15 @@ async def start(stack: AsyncExitStack, options: Options) -> Started:
         "DEPLOY_SHA": await asyncio.to_thread(release.make, code),
     }
     release.write_secrets(code, variables)
+    tokens = await asyncio.to_thread(_tokens, options.tokens, drawn, postgres.directory)
+    variables |= {
+        "TOKENS": options.tokens,
+        "JWT_PRIVATE_KEY_FILE": str(tokens.private_key),
+        "STAGING_ACCESS_TOKEN": Staging(tokens.staging).token(tenants[0]),
+    }
     clock = MovableClock()
     limiter = Limiter(options.rate_limit, options.rate_window, clock)
-    program = _program(variables, postgres, front.elsewhere.listener.port)
+    program = _program(variables, postgres, front.elsewhere.listener.port, tokens)
     replicas = Replicas(program, limiter, front.sockets)
     stack.push_async_callback(replicas.kill)
     filling = asyncio.to_thread(_fill, postgres, {READER: drawn.reader_password}, tenants)
@@ -97,9 +106,31 @@ async def start(stack: AsyncExitStack, options: Options) -> Started:
     control = Control(switchboard, limiter, clock, front.elsewhere, protected)
     await control.listener.open()
     stack.push_async_callback(control.listener.close)
-    variables["STANDIN_CONTROL"] = f"http://127.0.0.1:{control.listener.port}"
-    variables["STANDIN_CONTROL_TOKEN"] = drawn.control_token
+    variables |= {
+        "STANDIN_CONTROL": f"http://127.0.0.1:{control.listener.port}",
+        "STANDIN_CONTROL_TOKEN": drawn.control_token,
+    }
     return Started(switchboard.variables(), _summary(variables))
+
+
+@dataclass(frozen=True, slots=True)
+class _Tokens:
+    """What signs access tokens here, and what signs them in staging."""
+
+    here: Signer
+    staging: Signer
+    private_key: Path
+    """Signs here in the mode rs256, and is worth nothing otherwise."""
+
+
+def _tokens(mode: str, drawn: Secrets, directory: Path) -> _Tokens:
+    here = new_key()
+    path = private_folder(directory / "keys") / "jwt-private.pem"
+    path.touch(mode=0o600)
+    path.write_text(here)
+    if mode == "rs256":
+        return _Tokens(Signer(RS256, here), Signer(RS256, new_key()), path)
+    return _Tokens(Signer(HS256, drawn.jwt_secret), Signer(HS256, drawn.staging_secret), path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +161,11 @@ def _fill(postgres: Postgres, passwords: dict[str, str], tenants: tuple[seed.Ten
     seed.load(postgres.local(SUPERUSER), passwords, tenants)
 
 
-def _program(variables: Variables, postgres: Postgres, elsewhere: int) -> Program:
+def _program(variables: Variables, postgres: Postgres, elsewhere: int, tokens: _Tokens) -> Program:
     settings = {
         "issuer": f"{variables['SUPABASE_URL']}/auth/v1",
-        "jwt_secret": variables["SUPABASE_JWT_SECRET"],
+        "signer": asdict(tokens.here),
+        "staging": asdict(tokens.staging),
         "anon_key": variables["SUPABASE_ANON_KEY"],
         "service_key": variables["SUPABASE_SERVICE_ROLE_KEY"],
         "payments_webhook_secret": variables["PAYMENTS_WEBHOOK_SECRET"],
@@ -150,7 +182,7 @@ def _program(variables: Variables, postgres: Postgres, elsewhere: int) -> Progra
 
 def _variables(drawn: Secrets, tenants: tuple[seed.Tenant, seed.Tenant], url: str) -> Variables:
     shopper_a, admin_a = tenants[0].people
-    shopper_b, _ = tenants[1].people
+    shopper_b, admin_b = tenants[1].people
     return {
         "SUPABASE_URL": url,
         "SUPABASE_ANON_KEY": keys.project_key(drawn.jwt_secret, drawn.project, "anon"),
@@ -167,6 +199,8 @@ def _variables(drawn: Secrets, tenants: tuple[seed.Tenant, seed.Tenant], url: st
         "SHOPPER_B_PASSWORD": shopper_b.password,
         "ADMIN_A_EMAIL": admin_a.email,
         "ADMIN_A_PASSWORD": admin_a.password,
+        "ADMIN_B_EMAIL": admin_b.email,
+        "ADMIN_B_PASSWORD": admin_b.password,
         "TENANT_A_ID": tenants[0].id("client"),
         "TENANT_B_ID": tenants[1].id("client"),
     }

@@ -66,6 +66,7 @@ def routes() -> list[Route]:
     """Return every route there is."""
     routes = [
         Route(f"{AUTH}/settings", auth_service.settings, methods=["GET"]),
+        Route(f"{AUTH}/.well-known/jwks.json", auth_service.jwks, methods=["GET"]),
         Route(f"{AUTH}/token", auth_service.token, methods=["POST"]),
         Route(f"{AUTH}/signup", auth_service.sign_up, methods=["POST"]),
         Route(f"{AUTH}/admin/users", auth_service.list_users, methods=["GET"]),

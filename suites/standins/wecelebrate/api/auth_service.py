@@ -13,7 +13,7 @@ from suites.standins.kit.replica import Replica
 from suites.standins.wecelebrate.api.answers import answer, read_object
 from suites.standins.wecelebrate.api.caller import PLATFORM
 from suites.standins.wecelebrate.api.database import Database, Row
-from suites.standins.wecelebrate.api.tokens import issue, lifetime
+from suites.standins.wecelebrate.api.tokens import issue, lifetime, signer
 from suites.standins.wecelebrate.seed import hash_password
 
 MIN_LENGTH = 10
@@ -66,6 +66,11 @@ async def settings(request: Request) -> Response:
     return answer(
         {"external": external, "disable_signup": False, "mailer_autoconfirm": False, "saml_enabled": False}
     )
+
+
+async def jwks(request: Request) -> Response:
+    """Publish the keys that access tokens are verified with; for everybody."""
+    return answer(signer(_replica(request)).jwks())
 
 
 async def token(request: Request) -> Response:

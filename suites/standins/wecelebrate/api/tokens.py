@@ -10,6 +10,7 @@ from jwt.types import Options
 from suites.standins.kit.replica import Replica
 from suites.standins.wecelebrate.api.answers import ApiError, forbidden, unauthorized
 from suites.standins.wecelebrate.api.caller import Caller
+from suites.standins.wecelebrate.signing import Signer
 
 LIFETIME = 3600
 LONG_LIFETIME = 86400
@@ -42,7 +43,12 @@ def issue(replica: Replica, user: dict[str, Any]) -> str:
         "session_id": str(uuid.uuid4()),
         "is_anonymous": False,
     }
-    return jwt.encode(claims, replica.settings["jwt_secret"], algorithm="HS256")
+    return signer(replica).sign(claims)
+
+
+def signer(replica: Replica) -> Signer:
+    """Return what this deployment signs access tokens with."""
+    return Signer(**replica.settings["signer"])
 
 
 def verify(replica: Replica, authorization: str) -> Caller:
@@ -52,11 +58,12 @@ def verify(replica: Replica, authorization: str) -> Caller:
         raise unauthorized()
     if token.count(".") != PARTS - 1 and replica.fault("malformed_token_error"):
         raise ApiError(500, "internal_error", "something went wrong")
+    own = signer(replica)
     try:
         claims = jwt.decode(
             token,
-            replica.settings["jwt_secret"],
-            algorithms=["HS256"],
+            own.public,
+            algorithms=[own.algorithm],
             audience=AUDIENCE,
             issuer=replica.settings["issuer"],
             options=_options(replica),
