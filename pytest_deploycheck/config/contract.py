@@ -15,9 +15,11 @@ from pytest_deploycheck.config.identities import identities, signing_key
 from pytest_deploycheck.config.ids import login_ids
 from pytest_deploycheck.config.interpolate import Interpolation
 from pytest_deploycheck.config.kinds import Kinds
+from pytest_deploycheck.config.openapi import document
 from pytest_deploycheck.config.places import Mapping as Tree
 from pytest_deploycheck.config.places import compose
 from pytest_deploycheck.config.reading import Reading
+from pytest_deploycheck.config.routes import routes
 from pytest_deploycheck.config.runbook import reconciled, runbook
 from pytest_deploycheck.config.sections import RELEASE, Surroundings, checks
 from pytest_deploycheck.config.spot import Spot
@@ -38,6 +40,8 @@ KEYS = frozenset(
         RELEASE,
         "signing",
         "identities",
+        "openapi",
+        "routes",
         "waivers",
     }
 )
@@ -158,7 +162,17 @@ def _contract(
     known_waivers = waivers(waived, reading) if waived else ()
     reading.confidential.variables(reading.used, reading.interpolation.variables)
     secrets = reading.confidential.secrets()
-    around = Surroundings(environment=where, identities=who, signing=key, secrets=secrets, reading=reading)
+    openapi = document(filled.part("openapi"), reading)
+    surface = routes(filled.part("routes"), openapi.routes, who, reading)
+    around = Surroundings(
+        environment=where,
+        identities=who,
+        signing=key,
+        secrets=secrets,
+        reading=reading,
+        routes=surface,
+        described=openapi.described,
+    )
     made = checks(sections, kinds, around)
     book = _runbook(filled)
     if made.complete and KEYS.union(markers).issuperset(root.names):  # else a missing check proves nothing
@@ -171,6 +185,7 @@ def _contract(
         environment=where,
         identities=who,
         signing=key,
+        routes=surface,
         checks=made.checks,
         waivers=known_waivers,
         runbook=book,

@@ -9,6 +9,8 @@ from pytest_deploycheck.config.environment import EnvironmentPart
 from pytest_deploycheck.config.fields import Text, VariableName
 from pytest_deploycheck.config.identities import IdentityPart, SigningPart
 from pytest_deploycheck.config.kinds import Kinds
+from pytest_deploycheck.config.openapi import OpenApiPart
+from pytest_deploycheck.config.routes import Routes
 from pytest_deploycheck.config.sections import LIST_KIND, RELEASE, kinds_of
 from pytest_deploycheck.config.waivers import WaiverPart
 
@@ -31,6 +33,8 @@ _TYPES: dict[str, tuple[Any, str]] = {
     "environments": (dict[str, EnvironmentPart], "Named targets."),
     "signing": (SigningPart, ""),
     "identities": (dict[str, IdentityPart], "Who asks, by the name that checks use."),
+    "openapi": (OpenApiPart, ""),
+    "routes": (Routes, "The routes, and who may use them; corrects the OpenAPI document."),
     "waivers": (dict[str, WaiverPart], "Checks that may stay red until a date: id or pattern → who answers."),
 }
 

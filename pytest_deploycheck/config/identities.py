@@ -1,10 +1,11 @@
 """Who asks: a login, a fixed credential, or a forgery made from one of them."""
 
 import json
+import re
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlencode
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
 from pytest_deploycheck.config.confidential import tells_a_secret
 from pytest_deploycheck.config.errors import Mistakes, nearest
@@ -19,11 +20,13 @@ from pytest_deploycheck.config.fields import (
     UnfitError,
     WebAddress,
 )
+from pytest_deploycheck.config.interpolate import names_a_variable
 from pytest_deploycheck.config.reading import Reading, entries
 from pytest_deploycheck.config.spot import Spot
 from pytest_deploycheck.model.identity import Forgery, Identity, Login, SigningKey
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.model.route import Owned
 from pytest_deploycheck.model.secret import Secret
 
 Algorithm = Literal[
@@ -84,6 +87,18 @@ class LoginPart(Part):
         return self
 
 
+def _list_line(text: str) -> str:
+    if not re.fullmatch(r"GET /[^\s{}]*", text) and not names_a_variable(text):
+        raise UnfitError("GET /path of a list, without parameters")
+    return text
+
+
+OwnedPart = Annotated[
+    dict[Annotated[str, AfterValidator(_list_line)], JsonPath], Field(min_length=1, max_length=1)
+]
+"""A list that the identity may read, and where the ids are in its reply."""
+
+
 class IdentityPart(Part):
     """Somebody who sends requests: by a login, a token, headers, or a forgery."""
 
@@ -97,6 +112,8 @@ class IdentityPart(Part):
     forge: Literal["expired", "wrong_key"] | Absent = None
     """What is wrong with the token; all else is as in the token of the identity `of`."""
     of: Text = ""
+    owns: Annotated[dict[Text, OwnedPart], Field(min_length=1)] = Field(default_factory=dict)
+    """Where it finds ids of its own things, by the parameter of a route: `{GET /orders: "$[*].id"}`."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -151,7 +168,13 @@ def _identity(name: str, place: Place, part: IdentityPart | None) -> Identity:
         headers=tuple((header, Secret(value)) for header, value in headers.items()),
         forgery=Forgery(part.forge) if part.forge else None,
         of=part.of or None,
+        owns={name: _owned(listed) for name, listed in part.owns.items()},
     )
+
+
+def _owned(listed: dict[str, str]) -> Owned:
+    ((line, ids),) = listed.items()
+    return Owned(path=line.removeprefix("GET "), ids=ids)
 
 
 def _login(part: LoginPart) -> Login:

@@ -1,7 +1,7 @@
 """The sections of a contract: parts that belong to kinds, and become checks."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -18,6 +18,7 @@ from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.identity import Identity, SigningKey
 from pytest_deploycheck.model.kind import Context, Loc, Misuse
 from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.model.route import Described, Route
 from pytest_deploycheck.model.secret import Secret
 
 RELEASE = "release"
@@ -36,6 +37,10 @@ class Surroundings:
     signing: SigningKey | None
     secrets: tuple[tuple[str, Secret], ...]
     reading: Reading
+    routes: tuple[Route, ...] = ()
+    described: Described | None = None
+    asked: set[str] = field(default_factory=set)
+    """The request lines that the checks made so far ask for."""
 
     def context(self, marker: str, part: Spot) -> Context:
         """Return what the kind of one part is told."""
@@ -49,8 +54,12 @@ class Surroundings:
             environment=self.environment,
             identities=self.identities,
             place=place,
+            routes=tuple(route for route in self.routes if not route.excluded),
             signing=self.signing,
             secrets=self.secrets,
+            excluded=tuple(route for route in self.routes if route.excluded),
+            described=self.described,
+            asked=lambda: frozenset(self.asked),
         )
 
 
@@ -80,6 +89,7 @@ def checks(spots: list[Spot], kinds: Kinds, around: Surroundings) -> Made:
                     check.place, message, "a name of its own, such as a text in [ ] behind it"
                 )
             found.setdefault(check.id, check)
+            around.asked.update(check.routes)
     return Made(tuple(found.values()), complete)
 
 

@@ -56,7 +56,8 @@ class Check:
     `marker` is the pytest marker and the section of the contract; `title` is unique within it.
     `identities` are those it sends as; each logs in before. `spend` is the most it sends, known before
     anything is sent. `weakness` is what its failure means, for a security check. `independent` checks
-    don't need the deployment to be ready (files, variables, TLS).
+    don't need the deployment to be ready (files, variables, TLS). `routes` are the request lines
+    (GET /api/orders/{order}) of what it decides about.
     """
 
     marker: str
@@ -72,6 +73,7 @@ class Check:
     hint: str = ""
     weakness: Weakness | None = None
     independent: bool = False
+    routes: frozenset[str] = frozenset()
 
     @property
     def id(self) -> str:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.identity import Identity, SigningKey
 from pytest_deploycheck.model.place import Place
-from pytest_deploycheck.model.route import Route
+from pytest_deploycheck.model.route import Described, Route
 from pytest_deploycheck.model.secret import Secret
 
 Loc: TypeAlias = tuple[str | int, ...]
@@ -20,7 +20,9 @@ class Context:
     """The contract around a kind's part.
 
     `marker` is the section the part stands in; `routes` are those that are not excluded. `place` gives
-    the place of a part. `secrets` are the variables known to hold secrets, by name.
+    the place of a part. `secrets` are the variables known to hold secrets, by name. `excluded` are the
+    other routes; `described` is the deployment's OpenAPI document. `asked` tells the request lines that the
+    contract's checks ask for; it is complete once all checks were made, so call it in a conversation.
     """
 
     marker: str
@@ -31,6 +33,9 @@ class Context:
     routes: tuple[Route, ...] = ()
     signing: SigningKey | None = None
     secrets: tuple[tuple[str, Secret], ...] = ()
+    excluded: tuple[Route, ...] = ()
+    described: Described | None = None
+    asked: Callable[[], frozenset[str]] = frozenset
 
 
 class Misuse(Exception):  # noqa: N818 - reads as what it is: `raise Misuse("...")`

@@ -62,6 +62,18 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """The deployment's OpenAPI document. `path` is where it is served; None: it is a file, and was read.
+
+    `complete`: a route of it that no check asks for, and that is not excluded, is a fault.
+    """
+
+    place: Place
+    path: str | None = None
+    complete: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Owned:
     """Where an identity finds the ids of what it owns: a list that it may read."""
 
