@@ -21,6 +21,7 @@ KINDS = {
     "token": "pytest_deploycheck.checks.token",
     "variables": "pytest_deploycheck.checks.variables",
     "version": "pytest_deploycheck.checks.version",
+    "webhook": "pytest_deploycheck.checks.webhook",
 }
 """Key of the contract → module. Imported on first use."""
 
