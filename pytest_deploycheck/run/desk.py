@@ -78,6 +78,9 @@ class Desk:
                 continue  # somebody who does not have the key
             except OSError:
                 return
+            if self._closed:  # closing a socket does not wake the thread that waits for it
+                connection.close()
+                return
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: "Connection[bytes, bytes]") -> None:
