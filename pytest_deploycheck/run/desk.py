@@ -71,7 +71,7 @@ class Desk:
             self._folder.cleanup()
 
     def _accept(self) -> None:
-        while not self._closed:
+        while True:
             try:
                 connection = self._listener.accept()
             except (AuthenticationError, EOFError):
