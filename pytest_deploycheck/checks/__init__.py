@@ -11,6 +11,7 @@ KINDS = {
     "authorization": "pytest_deploycheck.checks.authorization",
     "connections": "pytest_deploycheck.checks.connections",
     "cors": "pytest_deploycheck.checks.cors",
+    "errors": "pytest_deploycheck.checks.errors",
     "headers": "pytest_deploycheck.checks.headers",
     "http": "pytest_deploycheck.checks.http",
     "ready": "pytest_deploycheck.checks.ready",
