@@ -14,6 +14,7 @@ KINDS = {
     "errors": "pytest_deploycheck.checks.errors",
     "headers": "pytest_deploycheck.checks.headers",
     "http": "pytest_deploycheck.checks.http",
+    "inputs": "pytest_deploycheck.checks.inputs",
     "ready": "pytest_deploycheck.checks.ready",
     "release_files": "pytest_deploycheck.checks.release_files",
     "row_level_security": "pytest_deploycheck.checks.row_level_security",
