@@ -70,6 +70,7 @@ class Reach:
         return got, tuple(Exchange(e.purpose, clean(e.asked), clean(e.got)) for e in transcript.exchanges)
 
     def _forge(self, real: Credentials, forgery: Forgery) -> Credentials | Inconclusive:
-        if self._contract.signing is None:
-            return Inconclusive("the contract has no signing key to forge with")
-        return forged(real, forgery, self._contract.signing, datetime.now(UTC))
+        made = forged(real, forgery, self._contract.signing, datetime.now(UTC))
+        if isinstance(made, Credentials) and made.token is not None:
+            self._redactor.add(made.token.reveal())  # rightly signed, it is as good as a real one
+        return made

@@ -36,6 +36,71 @@ class Forgery(Enum):
     """Signed with a key that the deployment does not trust."""
     RENEWED = "renewed"
     """Nothing is wrong: signed anew with the declared key. The control of every forgery."""
+    NOT_YET_VALID = "not_yet_valid"
+    """`nbf` lies in the future (RFC 7519, 4.1.5)."""
+    WRONG_ISSUER = "wrong_issuer"
+    """`iss` is somebody else (RFC 8725, 3.8)."""
+    WRONG_AUDIENCE = "wrong_audience"
+    """`aud` is somebody else (RFC 8725, 3.9)."""
+    NO_SIGNATURE = "no_signature"
+    """The signature is cut off; the header still names its algorithm."""
+    ALG_NONE = "alg_none"
+    """Unsigned, `alg` is "none" (RFC 8725, 2.1); the next three spell it otherwise."""
+    ALG_NONE_CAPITAL = "alg_none_capital"
+    ALG_NONE_UPPER = "alg_none_upper"
+    ALG_NONE_MIXED = "alg_none_mixed"
+    KEY_CONFUSION = "key_confusion"
+    """HS256 with the public key, in PEM, as the shared secret (RFC 8725, 2.1)."""
+    KEY_CONFUSION_TRIMMED = "key_confusion_trimmed"
+    """The same without the line break at the end of the PEM."""
+    KID_PATH = "kid_path"
+    """`kid` leads to an empty file, and the key is empty (RFC 8725, 3.10)."""
+    KID_SQL = "kid_sql"
+    """`kid` makes a query return the key."""
+    JWK = "jwk"
+    """The header brings the key (RFC 7515, 4.1.3)."""
+    JKU = "jku"
+    """The header says where the key is: in a data: URL (RFC 7515, 4.1.2)."""
+    X5U = "x5u"
+    """The header says where the certificate is: in a data: URL (RFC 7515, 4.1.5)."""
+    TAMPERED_ROLE = "tampered_role"
+    """The payload says another role than the one that was signed; the next two another tenant, user."""
+    TAMPERED_TENANT = "tampered_tenant"
+    TAMPERED_SUBJECT = "tampered_subject"
+    WRONG_SCHEME = "wrong_scheme"
+    """The token is right; the header calls it Basic (RFC 9110, 11.4)."""
+    IN_QUERY = "in_query"
+    """Right, but sent in the URL (RFC 6750, 2.3 and 5.3). Valid for a minute only, as logs keep URLs."""
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it must be signed as the deployment signs."""
+        return self in _RIGHTLY_SIGNED
+
+
+_RIGHTLY_SIGNED = frozenset(
+    {
+        Forgery.EXPIRED,
+        Forgery.RENEWED,
+        Forgery.NOT_YET_VALID,
+        Forgery.WRONG_ISSUER,
+        Forgery.WRONG_AUDIENCE,
+        Forgery.IN_QUERY,
+    }
+)
+
+_TWIN = "~"
+
+
+def forged_as(name: str, forgery: Forgery) -> str:
+    """Return the name under which any probe may send a forgery of an identity's token: shopper~expired."""
+    return f"{name}{_TWIN}{forgery.value}"
+
+
+def forged_of(name: str) -> tuple[str, str]:
+    """Return whose token a name means, and which forgery of it, if any: what `forged_as` was given."""
+    base, _, forgery = name.partition(_TWIN)
+    return base, forgery
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +135,11 @@ class Identity:
 class Credentials:
     """What an identity sends: headers, and the bare token where there is one.
 
-    `claims` are the token's, decoded without verification, or empty where it is not a JWT.
+    `claims` are the token's, decoded without verification, or empty where it is not a JWT. `query` are
+    fields that are added to the URL.
     """
 
     headers: tuple[tuple[str, Secret], ...] = ()
     token: Secret | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)
+    query: tuple[tuple[str, Secret], ...] = ()

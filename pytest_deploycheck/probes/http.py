@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -209,7 +209,7 @@ class HttpProbe:
     ) -> Reply | Silence:
         sent = self._client.build_request(
             request.method,
-            self.url(request),
+            _with_query(self.url(request), credentials),
             headers=[
                 *request.headers,
                 *((name, value.reveal()) for name, value in credentials.headers),
@@ -250,6 +250,13 @@ class HttpProbe:
             transport = self._local.transport = self._factory.transport()
             self._transports.put(transport)
         return transport
+
+
+def _with_query(url: str, credentials: Credentials) -> str:
+    if not credentials.query:
+        return url
+    fields = urlencode([(name, value.reveal()) for name, value in credentials.query])
+    return f"{url}{'&' if '?' in url else '?'}{fields}"
 
 
 def _proxy(url: str) -> str | None:

@@ -4,23 +4,26 @@ import threading
 from collections.abc import Callable, Mapping
 
 from pytest_deploycheck.model.evidence import Withheld
-from pytest_deploycheck.model.identity import Credentials, Forgery, Identity
+from pytest_deploycheck.model.identity import Credentials, Forgery, Identity, forged_of
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.run import Exchange, Record
 
 LoggedIn = Credentials | Failed | Inconclusive
 
-RENEWED = "~renewed"
-"""Ends the name of the honest twin of a forged identity: signed anew, with nothing wrong."""
-
 SECTION = "identities"
+
+_FORGERIES = {forgery.value: forgery for forgery in Forgery}
+_SHORT_LIVED = frozenset({Forgery.IN_QUERY})
+"""Forgeries that are made anew each time, because they must be valid when they arrive."""
 
 
 class Logins:
     """The credentials of a run. Safe to use from several threads.
 
     `log_in` performs a login and tells what was exchanged; `forge` makes a forged token from a real one.
+    A name such as shopper~expired (`forged_as`) stands for any forgery of an identity's token; of a forged
+    identity, whose token it forges.
     """
 
     def __init__(
@@ -62,20 +65,21 @@ class Logins:
         return self._records[name]
 
     def _known(self, name: str) -> LoggedIn:
-        base = name.removesuffix(RENEWED)
+        base, suffix = forged_of(name)
         if (identity := self._identities.get(base)) is None:
             return Inconclusive(f"the contract has no identity {base}")
+        if suffix and suffix not in _FORGERIES:
+            return Inconclusive(f"nobody knows how to forge '{suffix}'")
+        forgery = _FORGERIES[suffix] if suffix else identity.forgery
+        real = self._known(identity.of or base) if forgery else None
         with self._locks[base]:
-            if name not in self._done:
-                self._done[name] = self._obtain(identity, renewed=name != base)
-        return self._done[name]
+            if name not in self._done or forgery in _SHORT_LIVED:
+                self._done[name] = self._obtain(identity, forgery, real)
+            return self._done[name]
 
-    def _obtain(self, identity: Identity, *, renewed: bool) -> LoggedIn:
-        if identity.forgery is not None and identity.of is not None:
-            real = self._known(identity.of)
-            if not isinstance(real, Credentials):
-                return real
-            return self._forge(real, Forgery.RENEWED if renewed else identity.forgery)
+    def _obtain(self, identity: Identity, forgery: Forgery | None, real: LoggedIn | None) -> LoggedIn:
+        if forgery is not None and real is not None:
+            return self._forge(real, forgery) if isinstance(real, Credentials) else real
         got, exchanges = self._log_in(identity)
         if identity.login is None:  # a fixed credential: nothing was checked
             return got
