@@ -167,7 +167,12 @@ class ConductorHooks(Hooks):
     def _finish(self, session: pytest.Session) -> None:
         if session.config.option.collectonly or options.value(self._config, options.PLAN):
             return
-        runs = {path: conductor.finish() for path, conductor in self._conductors.items()}
+        completed = session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)
+        root = self._config.rootpath
+        runs = {
+            path: conductor.finish(prove=completed and self._tally.concerns(path, root))
+            for path, conductor in self._conductors.items()
+        }
         if self._desk is not None:
             self._desk.close()
         if session.exitstatus in _KEPT:

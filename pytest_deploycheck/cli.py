@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 from pytest_deploycheck import options
 from pytest_deploycheck.discover import CONTRACT, contracts
@@ -46,8 +47,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return command(parsed)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Ends with the status of a mistake: argparse's own, 2, says INCONCLUSIVE here."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, and exit."""
+        self.print_usage(sys.stderr)
+        self.exit(MISTAKE, f"{self.prog}: {message}\n")
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="deploycheck", description="verification of a deployment")
+    parser = _Parser(prog="deploycheck", description="verification of a deployment")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     commands.add_parser(
         "plan", help="print what a run would send, and send nothing; takes pytest's arguments", add_help=False
@@ -84,7 +94,9 @@ def _init(parsed: argparse.Namespace) -> int:
     path = Path(parsed.folder) / CONTRACT
     if path.exists():
         return _complain(f"{path} is there already; nothing was written")
-    path.write_text(STARTER.format(name=path.absolute().parent.name), encoding="utf-8")
+    if not path.parent.is_dir():
+        return _complain(f"{path.parent} is no folder; make it first")
+    path.write_text(STARTER.format(name=json.dumps(path.absolute().parent.name)), encoding="utf-8")
     _say(f"wrote {path}\nnext: set base_url, then run  pytest --env=local -m smoke")
     return OK
 
@@ -110,7 +122,8 @@ def _sweep(parsed: argparse.Namespace) -> int:
         except ContractErrors as errors:
             return _complain(str(errors))
         swept = conductor.sweep()
-        notes = "; ".join(swept.notes) or ("" if swept.leftovers else "nothing was left behind")
+        told = f"{len(swept.leftovers)} left behind" if swept.leftovers else "nothing was left behind"
+        notes = "; ".join(swept.notes) or told
         _say(f"{conductor.contract.system} on {parsed.env}: {notes}")
         for leftover in swept.leftovers:
             _say(f"  LEFT BEHIND  {leftover}")

@@ -43,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if environment and (paths := _contracts(config)):
         with _uncollected():
             _activate(config, paths, environment)
+    elif options.value(config, options.PLAN) and not environment:
+        raise pytest.UsageError("a plan is for an environment: name it with --env=NAME")
     elif config.getoption(options.ENV.dest):
         raise pytest.UsageError(
             f"--env={environment}: no deploycheck.yaml in {Path.cwd()}, above or below; "

@@ -6,7 +6,7 @@ start → readiness → served version → leftovers of killed runs → logins �
 import os
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -140,16 +140,22 @@ class Conductor:
         if check is None:
             return self._final(self._login_record(check_id))
         if check.phase is Phase.PREPARE:
-            return self._final(self._done.get(check_id) or _unrun(check, self._cause))
+            return self._final(self._done.get(check_id) or _unrun(check, self._cause, shared=True))
         if future := self._ahead.get(check_id):
             return self._final(future.result())
+        wait(self._ahead.values())  # no write while somebody reads
         with self._lanes.enter(check):
             if check_id not in self._done:
                 self._done[check_id] = self._run(check)
         return self._final(self._done[check_id])
 
-    def finish(self) -> SystemRun:
-        """Remove what was written, stop what was started, and tell what is known."""
+    def finish(self, *, prove: bool = False) -> SystemRun:
+        """Remove what was written, stop what was started, and tell what is known.
+
+        `prove`: even if nobody has asked anything of the deployment, prove that it is ready, and its version.
+        """
+        if prove:
+            self.begin()
         self._pool.stop()
         self._reach.allowance.close()
         if self._begun:
@@ -252,10 +258,10 @@ class Conductor:
         if refused := refusal(self.contract, check, allow_writes=self._settings.allow_writes):
             return _unrun(check, refused)
         if self._cause and not (check.independent and self._started):
-            return _unrun(check, self._cause)
+            return _unrun(check, self._cause, shared=True)
         for name in sorted(check.identities):
             if trouble := self._reach.logins.trouble(name):
-                return _unrun(check, trouble)
+                return _unrun(check, trouble, shared=True)
         record = converse(check, self._reach.target.sender(check.id), self._redactor)
         return self._removed(check, record) if check.spend.writes else record
 
@@ -282,6 +288,8 @@ class Conductor:
             *(hint for name in record.runbook if name in items for hint in items[name].hints),
         ]
         hinted = replace(record, hint="\n".join(filter(None, told)))
+        if record.cause:
+            return hinted
         return waive(hinted, self.contract.waivers, self._settings.today)
 
     def _version(self) -> str:
@@ -296,15 +304,18 @@ def _consequence(check: Check, outcome: Failed | Inconclusive) -> str:
     return outcome.reason if isinstance(outcome, Inconclusive) else f"not run, because {check.id} failed"
 
 
-def _unrun(check: Check, cause: str) -> Record:
-    """The record of a check that was not run; what was not checked did not pass."""
+def _unrun(check: Check, reason: str, *, shared: bool = False) -> Record:
+    """The record of a check that was not run; what was not checked did not pass.
+
+    `shared`: the reason is not the check's own, so no waiver of the check covers it.
+    """
     return Record(
         id=check.id,
         marker=check.marker,
-        outcome=Inconclusive(cause),
+        outcome=Inconclusive(reason),
         runbook=check.runbook,
         place=str(check.place),
-        cause=cause,
+        cause=reason if shared else "",
     )
 
 

@@ -92,6 +92,10 @@ class Tally:
         if not report.passed:
             self._uncollected[report.nodeid] = None
 
+    def concerns(self, path: Path, root: Path) -> bool:
+        """Whether anything below a contract was selected."""
+        return any(nearest(root / nodeid.partition("::")[0]) == path for nodeid in self.selected)
+
     def conclude(
         self, conductors: Mapping[Path, Conductor], runs: Mapping[Path, SystemRun], end: End
     ) -> tuple[Verdict, list[Summary]]:

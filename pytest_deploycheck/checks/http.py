@@ -9,7 +9,7 @@ from pytest_deploycheck.checks.exchange.converse import converse
 from pytest_deploycheck.checks.exchange.section import Entry, HttpSection
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase
-from pytest_deploycheck.model.kind import Context, Loc, Misuse
+from pytest_deploycheck.model.kind import Context, Loc, Misuse, Misuses
 from pytest_deploycheck.model.names import ANONYMOUS
 
 Section = HttpSection
@@ -19,20 +19,23 @@ def checks(section: list[dict[str, Entry]], context: Context) -> Iterable[Check]
     """Return a check for each entry.
 
     Raises:
-        Misuse: for what could not be decided, or must not be sent.
+        Misuse: for what could not be decided, or must not be sent; Misuses, if it is more than one thing.
     """
-    titles: set[str] = set()
+    made: dict[str, Check] = {}
+    found: list[Misuse] = []
     for index, item in enumerate(section):
         for key, entry in item.items():
-            check = _check(key, entry, context, (index, key))
-            if check.title in titles:
-                raise Misuse(
-                    f"'{check.title}' twice",
-                    at=(index, key),
-                    expected="a [note] or a name to tell them apart",
-                )
-            titles.add(check.title)
-            yield check
+            try:
+                check = _check(key, entry, context, (index, key))
+            except Misuse as misuse:
+                found.append(misuse)
+                continue
+            if made.setdefault(check.title, check) is not check:
+                told = "a [note] or a name to tell them apart"
+                found.append(Misuse(f"'{check.title}' twice", at=(index, key), expected=told))
+    if found:
+        raise found[0] if len(found) == 1 else Misuses(found)
+    return made.values()
 
 
 def _check(key: str, entry: Entry, context: Context, at: Loc) -> Check:

@@ -58,6 +58,8 @@ MARKERS = (
     "browser",
 )
 """The sections that a contract may have, each named as its pytest marker."""
+FREE = "x-"
+"""Begins the keys of a contract that are the author's own: a place for what anchors repeat."""
 _TEXT: TypeAdapter[str] = TypeAdapter(Text)
 _FLAG: TypeAdapter[bool] = TypeAdapter(StrictBool)
 _NAMES: TypeAdapter[list[str]] = TypeAdapter(Annotated[list[VariableName], Field(min_length=1)])
@@ -109,7 +111,7 @@ def _root(path: Path, mistakes: Mistakes) -> Spot:
 def _tell_unknown_keys(root: Spot, markers: Collection[str], mistakes: Mistakes) -> None:
     known = KEYS.union(markers)
     for name in root.names:
-        if name not in known and (spot := root.below(name)) and spot.key:
+        if name not in known and not name.startswith(FREE) and (spot := root.below(name)) and spot.key:
             mistakes.add(spot.key.place, f"unknown key '{name}'", nearest(name, known))
     for key in ("system", "environments"):
         if root.below(key) is None:
@@ -175,7 +177,9 @@ def _contract(
     )
     made = checks(sections, kinds, around)
     book = _runbook(filled)
-    if made.complete and KEYS.union(markers).issuperset(root.names):  # else a missing check proves nothing
+    if made.complete and all(
+        name in KEYS.union(markers) or name.startswith(FREE) for name in root.names
+    ):  # else a missing check proves nothing
         logins = login_ids(who)
         known_waivers = settled(known_waivers, logins.union(check.id for check in made.checks), reading)
         book = reconciled(book, made.checks, logins, reading) if book else None

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, TypeAdapter
 
+from pytest_deploycheck.config.contract import FREE
 from pytest_deploycheck.config.environment import EnvironmentPart
 from pytest_deploycheck.config.fields import Text, VariableName
 from pytest_deploycheck.config.identities import IdentityPart, SigningPart
@@ -53,6 +54,7 @@ def schema(kinds: Kinds, markers: Collection[str]) -> dict[str, Any]:
         "title": "Contract of a deployment",
         "type": "object",
         "properties": properties,
+        "patternProperties": {f"^{FREE}": {"description": "The author's own; a place for anchors."}},
         "required": ["system", "environments"],
         "additionalProperties": False,
         "$defs": _open_to_variables(shared).get("$defs", {}),
@@ -65,6 +67,7 @@ def _section(name: str, kinds: Kinds, parts: dict[str, Any]) -> dict[str, Any]:
     section = {
         "type": "object",
         "properties": {kind: parts[f"kind {kind}"] for kind in allowed},
+        "patternProperties": {rf"^.+\.{kind}$": parts[f"kind {kind}"] for kind in allowed},
         "additionalProperties": False,
         "minProperties": 1,
     }

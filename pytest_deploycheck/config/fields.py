@@ -23,9 +23,7 @@ from pydantic import (
 from pydantic.json_schema import SkipJsonSchema
 
 from pytest_deploycheck.config.interpolate import names_a_variable
-
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+)ms)?")
-_SECONDS = (3600.0, 60.0, 1.0, 0.001)
+from pytest_deploycheck.model.duration import EXAMPLES, parse_duration
 
 
 class UnfitError(ValueError):
@@ -65,11 +63,10 @@ class Part(BaseModel):
 
 
 def seconds(value: object) -> float:
-    """Return a duration such as `500ms`, `2s`, `5m`, `1h` or `1m30s` in seconds."""
-    match = _DURATION.fullmatch(value) if isinstance(value, str) and value else None
-    if match is None:
-        raise UnfitError("a duration with its unit: 500ms, 2s, 5m, 1h or 1m30s")
-    total = sum(float(count or 0) * unit for count, unit in zip(match.groups(), _SECONDS, strict=True))
+    """Return a duration such as `500ms`, `30s`, `1m30s` or `14d` in seconds."""
+    total = parse_duration(value) if isinstance(value, str) else None
+    if total is None:
+        raise UnfitError(f"a duration with its unit: {', '.join(EXAMPLES)}")
     if not total:
         raise UnfitError("a duration longer than nothing")
     return total
@@ -151,9 +148,7 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Duration = Annotated[
     float,
     BeforeValidator(seconds),
-    WithJsonSchema(
-        {"type": "string", "examples": ["500ms", "2s", "5m", "1m30s"], "pattern": "^([0-9.]+(ms|s|m|h))+$"}
-    ),
+    WithJsonSchema({"type": "string", "examples": list(EXAMPLES), "pattern": "^([0-9.]+(ms|s|m|h|d))+$"}),
 ]
 """Seconds, written with a unit."""
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]

@@ -16,7 +16,7 @@ from pytest_deploycheck.config.validate import tell_misuse
 from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.identity import Identity, SigningKey
-from pytest_deploycheck.model.kind import Context, Loc, Misuse
+from pytest_deploycheck.model.kind import Context, Loc, Misuse, Misuses
 from pytest_deploycheck.model.place import Place
 from pytest_deploycheck.model.route import Described, Route
 from pytest_deploycheck.model.secret import Secret
@@ -142,6 +142,10 @@ def _part(marker: str, kind: KindModule, part: Spot, around: Surroundings) -> li
         return []
     try:
         made = list(kind.checks(section, around.context(marker, part)))
+    except Misuses as misuses:
+        for misuse in misuses.found:
+            tell_misuse(misuse, part, reading.mistakes)
+        return []
     except Misuse as misuse:
         tell_misuse(misuse, part, reading.mistakes)
         return []

@@ -1,6 +1,6 @@
 """What a kind of check is told when its part of the contract becomes checks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -36,6 +36,14 @@ class Context:
     excluded: tuple[Route, ...] = ()
     described: Described | None = None
     asked: Callable[[], frozenset[str]] = frozenset
+
+
+class Misuses(Exception):  # noqa: N818 - several of the one below
+    """Several parts of one kind's value are misused; all are told at once."""
+
+    def __init__(self, found: Sequence["Misuse"]) -> None:
+        super().__init__("; ".join(str(misuse) for misuse in found))
+        self.found = tuple(found)
 
 
 class Misuse(Exception):  # noqa: N818 - reads as what it is: `raise Misuse("...")`

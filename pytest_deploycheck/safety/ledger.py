@@ -10,7 +10,8 @@ import os
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -98,14 +99,16 @@ class Ledger:
         return tuple(entry for entry in self._entries() if entry.run not in living)
 
     def release(self) -> None:
-        """Give up the lock, and remove all files if nothing in them is open."""
+        """Give up the lock, and remove the files of ended runs that nothing open needs."""
         with self._lock:
             if self._file is not None:
                 self._file.close()
                 self._file = None
-        if not self._entries():
-            for path in self._paths():
-                _ended(path, then=Path.unlink)
+        told = {path: {line["id"] for line in _lines(path)} for path in self._paths()}
+        living = {entry for path, ids in told.items() if not _ended(path) for entry in ids}
+        kept = _needed(told, living | {entry.id for entry in self._entries()})
+        for path in told.keys() - kept:
+            _ended(path, then=Path.unlink)
 
     def _paths(self) -> list[Path]:
         """All files, those of older runs first: a run's name begins with its time."""
@@ -139,11 +142,7 @@ def _read(paths: Iterable[Path]) -> tuple[Entry, ...]:
     """The entries that no line closes."""
     entries: dict[str, Entry] = {}
     closed: set[str] = set()
-    for line in chain.from_iterable(map(_lines, paths)):
-        try:
-            data = json.loads(line)
-        except ValueError:
-            continue  # the last line of a process killed while it wrote: its request was never sent
+    for data in chain.from_iterable(map(_lines, paths)):
         if data.get("closed"):
             closed.add(data["id"])
         else:
@@ -151,11 +150,26 @@ def _read(paths: Iterable[Path]) -> tuple[Entry, ...]:
     return tuple(entry for entry in entries.values() if entry.id not in closed)
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
     try:
-        return path.read_text(encoding="utf-8").splitlines()
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:  # removed by another run, so there was nothing open in it
-        return []
+        return
+    for line in text.splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            continue  # the last line of a process killed while it wrote: its request was never sent
+
+
+def _needed(told: Mapping[Path, AbstractSet[str]], wanted: AbstractSet[str]) -> AbstractSet[Path]:
+    """The files that tell of the wanted entries, or of others that stand beside those: one may close them."""
+    while True:
+        kept = {path for path, ids in told.items() if ids & wanted}
+        grown = frozenset(wanted).union(*(told[path] for path in kept))
+        if grown == wanted:
+            return kept
+        wanted = grown
 
 
 def _ended(path: Path, *, then: Callable[[Path], None] = lambda path: None) -> bool:

@@ -9,9 +9,8 @@ from typing import Annotated
 from pydantic import PlainValidator, WithJsonSchema
 
 from pytest_deploycheck.checks.language.part import MistakeError
+from pytest_deploycheck.model import duration
 
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _PERCENT = re.compile(r"(\d+(?:\.\d+)?)\s*%")
 _LIMIT = re.compile(r"(<=|>=|<|>|==|)\s*(-?\d+(?:\.\d+)?)")
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
@@ -49,9 +48,11 @@ class Within:
 
 def parse_duration(value: object) -> float:
     """Return seconds."""
-    if isinstance(value, str) and (found := _DURATION.fullmatch(value.strip())):
-        return float(found[1]) * _UNITS[found[2]]
-    raise MistakeError(f"{value!r} is not a duration", "a number with its unit: 500ms, 30s, 5m, 1h, 14d")
+    seconds = duration.parse_duration(value) if isinstance(value, str) else None
+    if seconds is None:
+        known = ", ".join(duration.EXAMPLES)
+        raise MistakeError(f"{value!r} is not a duration", f"a number with its unit: {known}")
+    return seconds
 
 
 def parse_positive_duration(value: object) -> float:
