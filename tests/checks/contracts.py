@@ -17,7 +17,7 @@ from pytest_deploycheck.model.route import Owned, Route, Scope
 from pytest_deploycheck.model.secret import Secret
 
 PLACE = Place(Path("deploycheck.yaml"))
-LOGIN = Login(target="/login", token="$.token")
+LOGIN = Login(target="/login", token="$.token", body=b'{"email": "m@app.example", "password": "right"}')
 OWNS = {"order": Owned(path="/api/orders", ids="$.data[*].id")}
 IDENTITIES = {
     identity.name: identity
