@@ -197,7 +197,7 @@ class HttpProbe:
             return self._exchange(request, credentials, began=began, limit=limit)
         except (RefusedError, BudgetSpentError) as error:
             return Withheld(f"not sent: {error}")
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, ValueError) as error:  # an address that is none, a port beyond 65535
             return Withheld(f"not sent: {error}")
         except httpx.TimeoutException:
             return Silence(f"no complete answer within {limit:g} s", time.perf_counter() - began)
@@ -211,9 +211,9 @@ class HttpProbe:
             request.method,
             _with_query(self.url(request), credentials),
             headers=[
-                *request.headers,
-                *((name, value.reveal()) for name, value in credentials.headers),
-                *((("connection", "close"),) if request.fresh else ()),
+                *((name.encode(), value.encode()) for name, value in request.headers),
+                *((name.encode(), value.reveal().encode()) for name, value in credentials.headers),
+                *(((b"connection", b"close"),) if request.fresh else ()),
             ],
             content=request.body,
             timeout=limit,
