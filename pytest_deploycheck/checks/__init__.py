@@ -20,6 +20,7 @@ KINDS = {
     "release_files": "pytest_deploycheck.checks.release_files",
     "row_level_security": "pytest_deploycheck.checks.row_level_security",
     "tables": "pytest_deploycheck.checks.tables",
+    "tenants": "pytest_deploycheck.checks.tenants",
     "tls": "pytest_deploycheck.checks.tls",
     "token": "pytest_deploycheck.checks.token",
     "variables": "pytest_deploycheck.checks.variables",

@@ -1,0 +1,188 @@
+"""Lists, judged by their contents: nothing that the other really owns stands in the asker's."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from pytest_deploycheck.checks.isolation.items import Seen, seen_in
+from pytest_deploycheck.checks.isolation.replies import (
+    all_answered,
+    named,
+    other_layer,
+    shown,
+)
+from pytest_deploycheck.checks.isolation.trespass import PLAIN, Alteration, Pair, Rules, first_ids
+from pytest_deploycheck.checks.language.jsonpath import JsonPath
+from pytest_deploycheck.checks.language.template import as_text
+from pytest_deploycheck.checks.surface.owned import Sources, find_ids
+from pytest_deploycheck.checks.surface.path import filled, parameters
+from pytest_deploycheck.checks.surface.reply import UNHANDLED
+from pytest_deploycheck.model.budget import Spend
+from pytest_deploycheck.model.check import Steps
+from pytest_deploycheck.model.evidence import Evidence, Reply
+from pytest_deploycheck.model.identity import Identity
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
+from pytest_deploycheck.model.probe import HttpRequest, Probe
+from pytest_deploycheck.model.route import Route
+
+Replies: TypeAlias = Generator[
+    tuple[Probe, ...], tuple[Evidence, ...], tuple[tuple[HttpRequest, Reply], ...] | Inconclusive
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A query parameter, and where in the other's first item the value for it stands."""
+
+    name: str
+    path: JsonPath
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What each owns, by the lists that they get when they ask plainly."""
+
+    own: Seen
+    others: Seen
+    home: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """A list asked for plainly, at the other's path, with something beside it, or for the other's values.
+
+    `own` and `others` say where each finds the ids in the path.
+    """
+
+    route: Route
+    pair: Pair
+    rules: Rules
+    own: Sources
+    others: Sources
+    alteration: Alteration = PLAIN
+    search: Search | None = None
+
+    @property
+    def plain(self) -> bool:
+        """Whether the asker's own list is all that there is to judge."""
+        return self.alteration == PLAIN and self.search is None and not parameters(self.route.path)
+
+    @property
+    def spend(self) -> Spend:
+        """The most that it sends."""
+        attack = 2 if self.search else 0 if self.plain else 1
+        return Spend(requests=self.own.requests + self.others.requests + 2 + attack)
+
+    @property
+    def tenant(self) -> None:
+        """It creates nothing."""
+
+    def __str__(self) -> str:
+        label = f" [{self.search.name}]" if self.search else str(self.alteration)
+        return f"{self.route.title} as {self.pair.asker.name} shows nothing of {self.pair.other.name}{label}"
+
+    def steps(self) -> Steps:
+        """Ask for both lists; then try to get the other's."""
+        own = yield from find_ids(self.own, self.pair.asker.name)
+        if isinstance(own, Inconclusive):
+            return own
+        others = yield from find_ids(self.others, self.pair.other.name)
+        if isinstance(others, Inconclusive):
+            return others
+        mine = self._request(self.pair.asker, filled(self.route.path, first_ids(own)))
+        theirs = self._request(self.pair.other, filled(self.route.path, first_ids(others)))
+        lists = yield from _asked(replace(theirs, purpose="control"), mine)
+        if isinstance(lists, Inconclusive):
+            return lists
+        known = self._known(*lists)
+        if isinstance(known, Failed | Inconclusive):
+            return known
+        if self.plain:
+            return self._judge(known.own, known)
+        attack = replace(theirs, identity=self.pair.asker.name)
+        return (yield from self._attack(attack, known, lists[0][1]))
+
+    def _attack(self, attack: HttpRequest, known: Known, control: Reply) -> Steps:
+        if self.search:
+            return (yield from self._searched(attack, known, self.search))
+        answers = yield from _asked(self.alteration.of(attack))
+        if isinstance(answers, Inconclusive):
+            return answers
+        ((request, reply),) = answers
+        if not reply.ok:
+            return self._refused(reply, control)
+        return self._judge_reply(request, reply, known)
+
+    def _searched(self, attack: HttpRequest, known: Known, search: Search) -> Steps:
+        """The other finds its own by the value; whoever else searches for it must not."""
+        found = search.path.find(known.others.first)
+        if not found or found[0] in (None, ""):
+            return Inconclusive(
+                f"the first item of {self.pair.other.name} has no {search.path} to search for"
+            )
+        altered = Alteration(query=((search.name, as_text(found[0])),)).of(attack)
+        control = replace(altered, identity=self.pair.other.name, purpose="control")
+        answers = yield from _asked(control, altered)
+        if isinstance(answers, Inconclusive):
+            return answers
+        theirs = seen_in(*answers[0], self.route.listing)
+        if isinstance(theirs, Inconclusive):
+            return theirs
+        if not theirs.ids:
+            return Inconclusive(f"{named(control)} finds nothing: a search that finds nothing proves nothing")
+        return self._judge_reply(*answers[1], known)
+
+    def _judge_reply(self, request: HttpRequest, reply: Reply, known: Known) -> Outcome:
+        got = seen_in(request, reply, self.route.listing)
+        return got if isinstance(got, Inconclusive) else self._judge(got, known)
+
+    def _refused(self, reply: Reply, control: Reply) -> Outcome:
+        """To refuse what is asked beside the path, or another's path, is right too."""
+        if reply.status >= UNHANDLED or reply.status not in range(400, 500):
+            return Failed(f"expected 2xx or a refusal, got {shown(reply)}")
+        return other_layer(reply, control, bare=self.rules.bare) or Passed(f"refused: {reply.status}")
+
+    def _known(
+        self, theirs: tuple[HttpRequest, Reply], mine: tuple[HttpRequest, Reply]
+    ) -> Known | Failed | Inconclusive:
+        """What each owns; lists that hold nothing prove nothing."""
+        others = seen_in(*theirs, self.route.listing)
+        own = seen_in(*mine, self.route.listing)
+        if isinstance(others, Inconclusive):
+            return others
+        if isinstance(own, Inconclusive):
+            return own
+        for (request, _), seen in ((theirs, others), (mine, own)):
+            if not seen.ids:
+                return Inconclusive(f"{named(request)} is empty: what stands in other lists proves nothing")
+        home = self.rules.home(self.pair.asker)
+        if home is None and own.owners:
+            tenants = tuple(dict.fromkeys(own.owners))
+            if len(tenants) > 1:
+                return Failed(f"{named(mine[0])}: {len(own.ids)} items belong to {len(tenants)} tenants")
+            (home,) = tenants
+        others = others.without(home)
+        if not others.ids:
+            return Inconclusive(
+                f"{named(theirs[0])}: all items belong to the tenant of {self.pair.asker.name}"
+            )
+        return Known(own, others, home)
+
+    def _judge(self, got: Seen, known: Known) -> Outcome:
+        if foreign := got.foreign(known.home):
+            count = f"{len(foreign)} of {len(got.ids)} items belong to other tenants"
+            return Failed(f"{count}, the first is {foreign[0]}", hint="the list is not bound to the tenant")
+        shared = [each for each in got.ids if each in known.others.ids]
+        if shared:
+            count = f"{len(shared)} of {len(got.ids)} items are those of {self.pair.other.name}"
+            return Failed(f"{count}, the first is {shared[0]}", hint="the list is not bound to the tenant")
+        return Passed(f"{len(got.ids)} items, none of {len(known.others.ids)}")
+
+    def _request(self, identity: Identity, target: str) -> HttpRequest:
+        return HttpRequest(method=self.route.method, target=target, identity=identity.name)
+
+
+def _asked(*requests: HttpRequest) -> Replies:
+    """Ask together, and return each request with its reply."""
+    replies = all_answered(requests, (yield requests))
+    return replies if isinstance(replies, Inconclusive) else tuple(zip(requests, replies, strict=True))

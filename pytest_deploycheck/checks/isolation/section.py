@@ -1,0 +1,45 @@
+"""The YAML of tenant isolation."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from pytest_deploycheck.checks.exchange.section import Step
+from pytest_deploycheck.checks.exchange.status import StatusOf, parse_statuses
+from pytest_deploycheck.checks.language.jsonpath import Path
+from pytest_deploycheck.checks.language.part import PART, Runbook, Text
+
+
+class Tampering(BaseModel):
+    """Where a request could name a tenant: names of query parameters, headers, members of a JSON body."""
+
+    model_config = PART
+
+    query: tuple[Text, ...] = Field(default=(), min_length=1)
+    headers: tuple[Text, ...] = Field(default=(), min_length=1)
+    body: tuple[Text, ...] = Field(default=(), min_length=1)
+
+
+class TenantsSection(BaseModel):
+    """Who is tried against whom, on which routes, and how.
+
+    `queries`: what lists are asked for besides. `search`: for a list, query parameters and where in an item
+    their values stand. `tenants`: the id of each tenant as the application knows it. `create`: how the run
+    creates what it attacks, as a step of an http check.
+    """
+
+    model_config = PART
+
+    pairs: tuple[tuple[Text, Text], ...] = Field(default=(), min_length=1)
+    routes: tuple[Text, ...] = Field(default=(), min_length=1)
+    denied: StatusOf = parse_statuses([403, 404])
+    oracle: Literal["note", "strict"] = "note"
+    bare: bool = False
+    guess: bool = True
+    queries: tuple[Annotated[Text, Field(pattern=r"^[^=&]+=[^&]*$")], ...] = ("limit=100",)
+    search: dict[Text, dict[Text, Path]] = Field(default={}, min_length=1)
+    tenants: dict[Text, Text] = Field(default={}, min_length=1)
+    tampering: Tampering = Tampering()
+    create: dict[Text, Step] = Field(default={}, min_length=1)
+    runbook: Runbook = ()
+    hint: str = ""

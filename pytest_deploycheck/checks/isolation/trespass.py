@@ -1,0 +1,112 @@
+"""Who asks for what is not its own, and what its request carries beside the path."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+from urllib.parse import urlencode
+
+from pytest_deploycheck.checks.exchange.status import Statuses
+from pytest_deploycheck.checks.surface.owned import Ids
+from pytest_deploycheck.model.budget import Spend
+from pytest_deploycheck.model.check import Steps
+from pytest_deploycheck.model.identity import Identity
+from pytest_deploycheck.model.probe import HttpRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Who asks, and whose things it must not reach."""
+
+    asker: Identity
+    other: Identity
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Both identities."""
+        return frozenset({self.asker.name, self.other.name})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the contract says about denials and tenants.
+
+    `denied` are the statuses that deny; `strict`: they must not tell what exists from what does not. `bare`:
+    the application refuses without a JSON body. `tenants`: the id of a tenant as the application knows it.
+    """
+
+    denied: Statuses
+    strict: bool = False
+    bare: bool = False
+    tenants: Mapping[str, str] = field(default_factory=dict)
+
+    def home(self, identity: Identity) -> str | None:
+        """The id of an identity's tenant, if the contract says it."""
+        return self.tenants.get(identity.tenant or "")
+
+    def tenant_id(self, identity: Identity) -> str:
+        """The id of an identity's tenant; its name where the contract says no other."""
+        return self.home(identity) or identity.tenant or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alteration:
+    """What a request carries beside what it needs; `label` tells its check apart."""
+
+    label: str = ""
+    query: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def of(self, request: HttpRequest) -> HttpRequest:
+        """Return the request with it."""
+        mark = "&" if "?" in request.target else "?"
+        target = f"{request.target}{mark}{urlencode(self.query)}" if self.query else request.target
+        return replace(request, target=target, headers=(*request.headers, *self.headers))
+
+    def __str__(self) -> str:
+        return f" [{self.label}]" if self.label else ""
+
+
+PLAIN = Alteration()
+
+
+class Trespass(Protocol):
+    """An attempt to reach what belongs to another, and what decides whether it was fended off."""
+
+    @property
+    def pair(self) -> Pair:
+        """Who tries, and on whom."""
+
+    @property
+    def spend(self) -> Spend:
+        """The most that it sends."""
+
+    @property
+    def tenant(self) -> str | None:
+        """The tenant in which it creates something, if it does."""
+
+    def steps(self) -> Steps:
+        """Try, and judge."""
+
+    def __str__(self) -> str:
+        """Say what must hold."""
+
+
+def foreign_ids(others: Ids, own: Ids) -> dict[str, object] | None:
+    """One id of the other's for each parameter, none of them among one's own; None if there is none."""
+    chosen: dict[str, object] = {}
+    for name, values in others.items():
+        found = next((value for value in values if value is not None and value not in own[name]), None)
+        if found is None:
+            return None
+        chosen[name] = found
+    return chosen
+
+
+def first_ids(ids: Ids) -> dict[str, object]:
+    """The first id of each parameter."""
+    return {name: values[0] for name, values in ids.items()}
+
+
+def listed(names: Iterable[object]) -> str:
+    """Names in a row."""
+    return ", ".join(map(str, names))
