@@ -67,7 +67,7 @@ class Standin:
         return self._ask("GET", "/variables")
 
     def faults(self) -> list[dict[str, Any]]:
-        """Return every fault with `name`, `breaks`, `where` and `on`."""
+        """Return every fault with `name`, `breaks`, `where`, `only` and `on`."""
         return list(self._ask("GET", "/faults")["faults"])
 
     def switch_on(self, name: str) -> None:

@@ -16,6 +16,21 @@ def running() -> Iterator[World]:
         world.http.close()
 
 
+@pytest.fixture(scope="session")
+def running_signed() -> Iterator[World]:
+    with Standin.start("wecelebrate", "--tokens=rs256") as standin:
+        world = World(standin)
+        yield world
+        world.http.close()
+
+
+@pytest.fixture
+def signed(running_signed: World) -> Iterator[World]:
+    """The same, in the mode rs256."""
+    yield running_signed
+    running_signed.standin.heal()
+
+
 @pytest.fixture
 def world(running: World) -> Iterator[World]:
     running.standin.heal()

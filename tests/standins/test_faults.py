@@ -9,6 +9,11 @@ import psycopg
 import pytest
 
 from suites.standins.wecelebrate.faults import FAULTS
+from tests.standins.credential_cases import CREDENTIAL_CASES
+from tests.standins.limit_cases import LIMIT_CASES
+from tests.standins.posture_cases import POSTURE_CASES
+from tests.standins.tenant_cases import TENANT_CASES
+from tests.standins.webhook_cases import WEBHOOK_CASES
 from tests.standins.world import FUNCTION, World, claims_of, compact, git
 
 ALLOWED = "https://wecelebrate.example"
@@ -185,6 +190,11 @@ def served(world: World) -> list[int]:
 
 
 CASES: dict[str, tuple[Observe, Any]] = {
+    **CREDENTIAL_CASES,
+    **LIMIT_CASES,
+    **TENANT_CASES,
+    **POSTURE_CASES,
+    **WEBHOOK_CASES,
     "health_degraded": (health, '{"status": "degraded"}'),
     "health_needs_token": (status("GET", "/health", None), 401),
     "health_slow": (is_slow, True),
@@ -251,12 +261,16 @@ CASES: dict[str, tuple[Observe, Any]] = {
 """Fault → what shows it, and what that shows while the fault is on."""
 
 
+MODES = {fault.name: fault.only for fault in FAULTS}
+
+
 def test_every_fault_has_a_case() -> None:
     assert set(CASES) == {fault.name for fault in FAULTS}
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_fault_shows_while_it_is_on_and_no_longer(world: World, name: str) -> None:
+def test_a_fault_shows_while_it_is_on_and_no_longer(request: pytest.FixtureRequest, name: str) -> None:
+    world: World = request.getfixturevalue("signed" if MODES[name] == "rs256" else "world")
     observe, broken = CASES[name]
     healthy = observe(world)
 

@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 from starlette.routing import Route
 
 from suites.standins.wecelebrate.api.app import routes
-from suites.standins.wecelebrate.api.gates import FUNCTION
 from suites.standins.wecelebrate.api.openapi import document
+from suites.standins.wecelebrate.api.paths import FUNCTION
 from tests.standins.world import World
 
 DOCUMENT = document()

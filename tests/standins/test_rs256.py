@@ -1,24 +1,13 @@
 """With `--tokens rs256` access tokens are signed with a private key, and verified with a published one."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import jwt
-import pytest
 
-from suites.standins.client import Standin
 from tests.standins.world import World, claims_of
 
 JWKS = "/auth/v1/.well-known/jwks.json"
-
-
-@pytest.fixture(scope="module")
-def signed() -> Iterator[World]:
-    with Standin.start("wecelebrate", "--tokens=rs256") as standin:
-        world = World(standin)
-        yield world
-        world.http.close()
 
 
 def served(world: World, token: str) -> int:

@@ -14,6 +14,7 @@ HOP_BY_HOP = frozenset(
 )
 FORWARDING = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-real-ip", b"forwarded"})
 NOT_PASSED = HOP_BY_HOP | FORWARDING
+DENIAL = b"<html><head><title>403 Forbidden</title></head><body>Request blocked.</body></html>"
 SAFE_TO_REPEAT = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 OWN_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -100,6 +101,10 @@ class Balancer:
         self._turn = 0
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self.believed: set[bytes] = set()
+        """Forwarding headers that it takes from clients: none, unless by a fault."""
+        self.denied: set[str] = set()
+        """Paths below which it answers 403 itself: none, unless by a fault."""
         self._listener = Listener(self._answer, tls)
 
     @property
@@ -127,16 +132,27 @@ class Balancer:
 
     async def _answer(self, request: Request) -> bytes:
         await self._flowing.wait()
+        if any(request.target.startswith(prefix) for prefix in self.denied):
+            return _denial()
         self._turn = (self._turn + 1) % len(self._backends)
         try:
-            response = await self._backends[self._turn].exchange(_onward(request), request.head.start[0])
+            response = await self._backends[self._turn].exchange(
+                _onward(request, NOT_PASSED - self.believed), request.head.start[0]
+            )
         except UnreachableError:
             response = reply(502, {"message": "no answer from upstream"}, OWN_HEADERS)
         return response if request.head.keeps_alive else _closing(response)
 
 
-def _onward(request: Request) -> bytes:
-    headers = [(n, v) for n, v in request.head.headers if n not in NOT_PASSED]
+def _denial() -> bytes:
+    """Return the page of a filter in front of the application."""
+    headers = {"content-type": "text/html", "content-length": str(len(DENIAL)), **OWN_HEADERS}
+    fields = ((name.encode(), value.encode()) for name, value in headers.items())
+    return write_head((b"HTTP/1.1", b"403", b"Forbidden"), fields) + DENIAL
+
+
+def _onward(request: Request, left_out: frozenset[bytes]) -> bytes:
+    headers = [(n, v) for n, v in request.head.headers if n not in left_out]
     headers += [(b"x-forwarded-for", request.peer.encode()), (b"x-forwarded-proto", b"https")]
     if request.body or request.head.count(b"content-length") or request.head.is_chunked:
         headers.append((b"content-length", str(len(request.body)).encode()))

@@ -165,6 +165,38 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class Believes:
+    """The balancer passes on a forwarding header that a client sent."""
+
+    header: str
+    where: str = "balancer"
+
+    async def on(self, parts: Parts) -> None:
+        """Take the header from clients."""
+        parts.balancer.believed.add(self.header.encode())
+
+    async def off(self, parts: Parts) -> None:
+        """Leave it out again."""
+        parts.balancer.believed.discard(self.header.encode())
+
+
+@dataclass(frozen=True, slots=True)
+class Denies:
+    """The balancer itself answers 403 to everything below a path."""
+
+    prefix: str
+    where: str = "balancer"
+
+    async def on(self, parts: Parts) -> None:
+        """Deny."""
+        parts.balancer.denied.add(self.prefix)
+
+    async def off(self, parts: Parts) -> None:
+        """Pass on again."""
+        parts.balancer.denied.discard(self.prefix)
+
+
+@dataclass(frozen=True, slots=True)
 class Killed:
     """These replicas (counted from 0) are dead."""
 
@@ -222,6 +254,8 @@ class Fault:
     name: str
     breaks: str
     act: Act = InReplicas()
+    only: str = ""
+    """The mode without which it breaks nothing."""
 
 
 def execute(database: str, statement: str) -> None:

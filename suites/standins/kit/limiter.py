@@ -52,16 +52,19 @@ class Limiter:
         self._clock = clock
         self._windows: dict[str, _Window] = {}
 
-    def take(self, key: str) -> Allowance:
-        """Count one request of `key` and say whether it may pass."""
-        now = self._clock()
+    def take(self, key: str, share: float = 1.0, *, forgives: bool = True) -> Allowance:
+        """Count one request of `key` and say whether it may pass.
+
+        A share of the limit other than 1, or a window that never ends for who has used it up, are faults.
+        """
+        now, limit = self._clock(), int(self.limit * share)
         window = self._windows.get(key)
-        if window is None or window.ends <= now:
+        if window is None or (window.ends <= now and (forgives or window.used <= limit)):
             window = self._windows[key] = _Window(now + self.window)
         window.used += 1
-        remaining = max(0, self.limit - window.used)
-        reset = ceil(round(window.ends - now, 3))  # 60 s must not become 61 by the last binary digit
-        return Allowance(window.used <= self.limit, self.limit, remaining, reset)
+        left = window.ends - now if window.ends > now else self.window
+        reset = ceil(round(left, 3))  # 60 s must not become 61 by the last binary digit
+        return Allowance(window.used <= limit, limit, max(0, limit - window.used), reset)
 
     def reset(self) -> None:
         """Forget every count."""

@@ -16,6 +16,8 @@ from suites.standins.kit.limiter import Allowance
 from suites.standins.kit.link import Line, Message, leave
 
 KEEP_ALIVE_SECONDS = 3600
+ODD = "replica-2"
+"""The one bad replica of several, for faults that only one has."""
 
 
 @dataclass(slots=True)
@@ -41,9 +43,21 @@ class Replica:
     fault: Switches
     line: Line
 
-    async def take(self, key: str) -> Allowance:
+    def odd_fault(self, name: str) -> bool:
+        """Say whether a fault is on that only the second replica has."""
+        return self.fault(name) and self.name == ODD
+
+    async def take(self, key: str, share: float = 1.0, *, forgives: bool = True) -> Allowance:
         """Count one request of `key` in the window that all replicas share."""
-        return Allowance(**await self.line.ask({"take": key}))
+        return Allowance(**await self.line.ask({"take": key, "share": share, "forgives": forgives}))
+
+    async def remember(self, key: str) -> bool:
+        """Keep a key in the memory that all replicas share until a fault is switched."""
+        return bool((await self.line.ask({"remember": key}))["known"])
+
+    async def recalls(self, key: str) -> bool:
+        """Say whether a key was kept."""
+        return bool((await self.line.ask({"recall": key}))["known"])
 
 
 class Switchable:

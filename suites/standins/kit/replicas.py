@@ -48,6 +48,7 @@ class Replicas:
     sockets: tuple[Path, ...]
     faults: frozenset[str] = frozenset()
     _running: dict[int, _Running] = field(default_factory=dict)
+    _memory: set[str] = field(default_factory=set)
 
     async def start(self, numbers: Iterable[int] | None = None) -> None:
         """Start these replicas (all, if none is named) and wait until they answer."""
@@ -66,6 +67,7 @@ class Replicas:
     async def switch(self, faults: Iterable[str]) -> None:
         """Return once every running replica behaves so."""
         self.faults = frozenset(faults)
+        self._memory.clear()
         told = [running.line.ask({"faults": sorted(self.faults)}) for running in self._running.values()]
         await asyncio.gather(*told)
 
@@ -89,7 +91,13 @@ class Replicas:
         await _answers(self.sockets[number], process)
 
     def _handle(self, message: Message) -> Message:
-        return self.limiter.take(message["take"]).to_json()
+        if "take" in message:
+            return self.limiter.take(
+                message["take"], message["share"], forgives=message["forgives"]
+            ).to_json()
+        if "remember" in message:
+            self._memory.add(message["remember"])
+        return {"known": message.get("remember", message.get("recall")) in self._memory}
 
 
 def _spawn(number: int) -> subprocess.Popen[bytes]:

@@ -25,7 +25,13 @@ class Switchboard:
     def table(self) -> list[dict[str, object]]:
         """Return every fault: name, what it breaks, where it acts, whether it is on."""
         return [
-            {"name": name, "breaks": fault.breaks, "where": fault.act.where, "on": name in self._active}
+            {
+                "name": name,
+                "breaks": fault.breaks,
+                "where": fault.act.where,
+                "only": fault.only,
+                "on": name in self._active,
+            }
             for name, fault in self._faults.items()
         ]
 

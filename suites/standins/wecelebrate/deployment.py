@@ -173,6 +173,7 @@ def _program(variables: Variables, postgres: Postgres, elsewhere: int, tokens: _
         "commit": variables["DEPLOY_SHA"],
         "old_commit": OLD_COMMIT,
         "origins": ORIGINS,
+        "second_tenant": variables["TENANT_B_ID"],
         "database": postgres.local("authenticator"),
         "elsewhere": f"https://localhost:{elsewhere}",
     }

@@ -12,6 +12,7 @@ from suites.standins.kit.faults import (
     ShowsCertificate,
 )
 from suites.standins.wecelebrate import keys, release
+from suites.standins.wecelebrate.http_faults import HTTP_FAULTS
 
 FAULTS = (
     # Is it up, and is it the release that was meant?
@@ -146,4 +147,5 @@ FAULTS = (
         "a source file of the release holds a secret",
         InRelease(release.commit_secret, release.remove_secret),
     ),
+    *HTTP_FAULTS,
 )

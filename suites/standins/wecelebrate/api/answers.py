@@ -9,6 +9,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from suites.standins.kit.replica import Replica
+from suites.standins.wecelebrate.api import blunders
+
 MAX_BODY = 100_000
 
 
@@ -32,24 +35,29 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def error_answer(error: ApiError) -> Response:
-    """Return the response for a refusal."""
-    content = {"error": {"code": error.code, "message": error.detail}}
+def error_answer(error: ApiError, **more: object) -> Response:
+    """Return the response for a refusal; whatever it says more, it should not."""
+    content = {"error": {"code": error.code, "message": error.detail, **more}}
     return answer(content, error.status_code, error.headers)
 
 
-async def on_api_error(_request: Request, error: Exception) -> Response:
+async def on_api_error(request: Request, error: Exception) -> Response:
     """Answer a refusal of ours."""
     assert isinstance(error, ApiError)
-    return error_answer(error)
+    replica: Replica = request.app.state.replica
+    mistaken = await blunders.mistaken(replica, error.code, error.detail)
+    if mistaken is not None:
+        error = ApiError(*mistaken)
+    return error_answer(error, **blunders.leaked(replica, request.scope["path"]))
 
 
-async def on_http_error(_request: Request, error: Exception) -> Response:
+async def on_http_error(request: Request, error: Exception) -> Response:
     """Answer a refusal of the router."""
     assert isinstance(error, HTTPException)
     codes = {404: "not_found", 405: "method_not_allowed"}
     code = codes.get(error.status_code, "bad_request")
-    return error_answer(ApiError(error.status_code, code, error.detail, error.headers))
+    refusal = ApiError(error.status_code, code, error.detail, error.headers)
+    return error_answer(refusal, **blunders.leaked(request.app.state.replica, request.scope["path"]))
 
 
 def unauthorized(message: str = "a valid access token is required") -> ApiError:
@@ -58,7 +66,7 @@ def unauthorized(message: str = "a valid access token is required") -> ApiError:
     return ApiError(401, "unauthorized", message, challenge)
 
 
-def forbidden(message: str = "this belongs to another tenant") -> ApiError:
+def forbidden(message: str = blunders.OF_ANOTHER) -> ApiError:
     """We know who asks, and the answer is no."""
     return ApiError(403, "forbidden", message)
 

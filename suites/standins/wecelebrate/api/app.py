@@ -13,6 +13,7 @@ from suites.standins.kit.replica import Replica
 from suites.standins.wecelebrate.api import (
     admins,
     auth_service,
+    exposed,
     openapi,
     orders,
     products,
@@ -28,18 +29,18 @@ from suites.standins.wecelebrate.api.answers import (
 )
 from suites.standins.wecelebrate.api.database import Database
 from suites.standins.wecelebrate.api.envelope import Envelope
-from suites.standins.wecelebrate.api.gates import API, AUTH, FUNCTION, Gates
+from suites.standins.wecelebrate.api.gates import Gates
+from suites.standins.wecelebrate.api.paths import API, AUTH, FUNCTION
 from suites.standins.wecelebrate.api.tokens import verify
 
 SLOW_SECONDS = 1.2
-ODD_REPLICA = "replica-2"
 
 
 async def health(request: Request) -> Response:
     """Say that the function runs; for everybody."""
     replica: Replica = request.app.state.replica
     if replica.fault("health_needs_token"):
-        verify(replica, request.headers.get("authorization", ""))
+        await verify(replica, request.headers.get("authorization", ""))
     if replica.fault("health_error"):
         raise ApiError(503, "unavailable", "the service is not available")
     if replica.fault("health_slow"):
@@ -52,7 +53,7 @@ async def version(request: Request) -> Response:
     replica: Replica = request.app.state.replica
     if replica.fault("version_missing"):
         raise not_found()
-    is_old = replica.name == ODD_REPLICA and replica.fault("version_one_replica_old")
+    is_old = replica.odd_fault("version_one_replica_old")
     commit = replica.settings["old_commit" if is_old else "commit"]
     return answer({"commit": commit, "replica": replica.name})
 
@@ -63,7 +64,7 @@ async def described(_request: Request) -> Response:
 
 
 def routes() -> list[Route]:
-    """Return every route there is."""
+    """Return every route that there should be."""
     routes = [
         Route(f"{AUTH}/settings", auth_service.settings, methods=["GET"]),
         Route(f"{AUTH}/.well-known/jwks.json", auth_service.jwks, methods=["GET"]),
@@ -108,7 +109,7 @@ def routes() -> list[Route]:
 def create(replica: Replica) -> Starlette:
     """Return the application for one replica."""
     app = Starlette(
-        routes=routes(),
+        routes=[*routes(), *exposed.routes()],
         middleware=[Middleware(Envelope, replica), Middleware(Gates, replica)],
         exception_handlers={ApiError: on_api_error, HTTPException: on_http_error},
     )

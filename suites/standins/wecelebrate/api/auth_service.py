@@ -147,6 +147,8 @@ async def remove_user(request: Request) -> Response:
 def _not_admin(request: Request) -> Response | None:
     settings = _replica(request).settings
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if bearer == settings["anon_key"] and _replica(request).fault("auth_admin_open"):
+        return None
     if hmac.compare_digest(bearer.encode(), settings["service_key"].encode()):
         return None
     return refusal(403, "not_admin", "User not allowed")
@@ -164,6 +166,8 @@ async def _by_password(request: Request, given: dict[str, Any]) -> Row | Respons
     user = await _first(request, BY_EMAIL, (email.lower().replace("\x00", ""),))
     salt = str(user["id"]) if user else "nobody"
     stored = user["encrypted_password"] if user else ""
+    if user is None and _replica(request).fault("login_tells_unknown_users"):
+        return refusal(400, "user_not_found", "There is no account with this address")
     right = hmac.compare_digest(hash_password(password, salt), stored)
     if not right or _replica(request).fault("login_wrong_password"):
         return refusal(400, "invalid_credentials", "Invalid login credentials")
@@ -181,7 +185,7 @@ async def _session(request: Request, user: Row) -> Response:
     replica = _replica(request)
     refresh = secrets.token_urlsafe(16)
     await _first(request, NEW_SESSION, (refresh, user["id"]))
-    return answer(
+    response = answer(
         {
             "access_token": issue(replica, user),
             "token_type": "bearer",
@@ -191,6 +195,9 @@ async def _session(request: Request, user: Row) -> Response:
             "user": _shown(user),
         }
     )
+    if replica.fault("session_cookie_insecure"):
+        response.set_cookie("sb-session", refresh, samesite=None)
+    return response
 
 
 def _shown(user: Row) -> Row:

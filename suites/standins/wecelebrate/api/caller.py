@@ -25,7 +25,11 @@ class Caller:
 
     def without_bounds(self) -> "Caller":
         """Return the caller as a mistake would let it in: bound to no tenant."""
-        return replace(self, tenant=None, database_role="service_role")
+        return self.within(None)
+
+    def within(self, tenant: str | None) -> "Caller":
+        """Return the caller as a mistake would let it act: past row-level security, in this tenant."""
+        return replace(self, tenant=tenant, database_role="service_role")
 
 
 PLATFORM = Caller(claims={"role": "service_role"}, database_role="service_role")

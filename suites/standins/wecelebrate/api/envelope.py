@@ -9,15 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from suites.standins.kit.replica import Replica
 from suites.standins.wecelebrate.api.answers import ApiError, error_answer
+from suites.standins.wecelebrate.api.posture import security_headers
 
-SECURITY = {
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "strict-transport-security": "max-age=31536000; includeSubDomains",
-    "referrer-policy": "no-referrer",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-    "cache-control": "no-store",
-}
 METHODS = "GET, POST, PATCH, DELETE, OPTIONS"
 ALLOWED_HEADERS = "authorization, apikey, content-type, x-client-info"
 EXPOSED_HEADERS = "ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after"
@@ -35,19 +28,22 @@ class Envelope:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        extra = {**SECURITY, "x-replica": self._replica.name, **self._cors(headers.get("origin", ""))}
+        is_preflight = _is_preflight(Request(scope))
+        cors = self._cors(Headers(scope=scope).get("origin", ""), is_preflight=is_preflight)
+        extra = {"x-replica": self._replica.name, **cors}
         sending = False
 
         async def enveloped(message: Message) -> None:
             nonlocal sending
             if message["type"] == "http.response.start":
                 sending = True
-                MutableHeaders(scope=message).update({**extra, **scope["state"].get("headers", {})})
+                guards = security_headers(self._replica, message["status"])
+                limits = scope["state"].get("headers", {})
+                MutableHeaders(scope=message).update({**guards, **extra, **limits})
             await send(message)
 
         scope.setdefault("state", {})
-        if _is_preflight(Request(scope)):
+        if is_preflight:
             await _preflight(extra)(scope, receive, enveloped)
             return
         try:
@@ -58,8 +54,9 @@ class Envelope:
                 failure = ApiError(500, "internal_error", "something went wrong")
                 await error_answer(failure)(scope, receive, enveloped)
 
-    def _cors(self, origin: str) -> dict[str, str]:
-        if not self._lets_in(origin):
+    def _cors(self, origin: str, *, is_preflight: bool) -> dict[str, str]:
+        is_waved_through = bool(origin) and is_preflight and self._replica.fault("cors_preflight_any_origin")
+        if not (is_waved_through or self._lets_in(origin)):
             return {"vary": "origin"}
         return {
             "access-control-allow-origin": origin,
@@ -79,6 +76,8 @@ class Envelope:
         return (
             fault("cors_any_origin")
             or (origin == "null" and fault("cors_null_origin"))
+            or (origin.removeprefix("http://") in hosts and fault("cors_http_downgrade"))
+            or (origin.endswith(tuple(f".{host}" for host in hosts)) and fault("cors_any_subdomain"))
             or ((origin.startswith(allowed) or origin.endswith(hosts)) and fault("cors_suffix_origin"))
         )
 

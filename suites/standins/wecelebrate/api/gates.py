@@ -1,27 +1,26 @@
 """What a request passes before a route sees it: both rate limits, login, tenant, role."""
 
-import hmac
 from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from suites.standins.kit.replica import Replica
-from suites.standins.wecelebrate.api.answers import ApiError, error_answer, forbidden, unauthorized
+from suites.standins.wecelebrate.api.answers import ApiError, error_answer, forbidden
+from suites.standins.wecelebrate.api.bypasses import take_way_around
 from suites.standins.wecelebrate.api.caller import PLATFORM, Caller
-from suites.standins.wecelebrate.api.tokens import verify
-from suites.standins.wecelebrate.api.webhooks import SENDERS
+from suites.standins.wecelebrate.api.credentials import caller_by
+from suites.standins.wecelebrate.api.limits import address_of, count
+from suites.standins.wecelebrate.api.paths import API, AUTH, FUNCTION, is_under
 
-FUNCTION = "/functions/v1/server"
-API = f"{FUNCTION}/api"
-AUTH = "/auth/v1"
-UNGUARDED: dict[str, Callable[[str, str], bool]] = {
-    "products_public": lambda method, path: method == "GET" and path == f"{API}/products",
-    "orders_post_public": lambda method, path: method == "POST" and path == f"{API}/orders",
-    "orders_delete_public": lambda method, path: method == "DELETE" and path.startswith(f"{API}/orders/"),
-    "api_route_public_sites": lambda method, path: method == "GET" and path == f"{API}/sites",
+ADMIN = f"{API}/admin"
+FOR_ALL: dict[str, Callable[[str, str], bool]] = {
+    "admin_users_open": lambda method, path: method == "GET" and path == f"{ADMIN}/users",
+    "admin_audit_logs_open": lambda method, path: method == "GET" and path == f"{ADMIN}/audit-logs",
+    "admin_invite_open": lambda method, path: method == "POST" and path == f"{ADMIN}/users",
+    "admin_remove_open": lambda method, path: method == "DELETE" and is_under(path, f"{ADMIN}/users"),
 }
-"""Fault → what it lets in without a token."""
+"""Fault → what of the administrators' it opens to every user."""
 
 
 class Gates:
@@ -38,64 +37,53 @@ class Gates:
             try:
                 await self._pass(request)
             except ApiError as error:
-                await error_answer(error)(scope, receive, send)
+                await self._refusal(error)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 
     async def _pass(self, request: Request) -> None:
         path = request.scope["path"]  # not request.url: the Host header is part of that
-        address = request.headers.get("x-forwarded-for", "unknown")
-        if _under(path, FUNCTION):
-            await self._count(request, f"address:{address}")
-        elif _under(path, AUTH):
-            await self._count(request, f"auth:{address}")
-        if _under(path, API):
-            request.state.caller = caller = self._caller(request)
-            _within_tenant(request, caller)
+        address = address_of(request, self._replica)
+        if is_under(path, FUNCTION):
+            await count(request, self._replica, "address", address)
+        elif is_under(path, AUTH):
+            await count(request, self._replica, "auth", address)
+        if take_way_around(request, self._replica.fault, API):
+            request.state.caller = PLATFORM
+        elif is_under(path, API):
+            caller = await caller_by(request, self._replica)
+            request.state.caller = caller = self._within_tenant(request, caller)
             if caller.user:
-                await self._count(request, f"user:{caller.user}")
-            if _under(path, f"{API}/admin") and not caller.is_admin:
-                raise forbidden("this is for administrators")
+                await count(request, self._replica, "user", caller.user)
+            if is_under(path, ADMIN):
+                request.state.caller = self._as_admin(request, caller)
 
-    async def _count(self, request: Request, key: str) -> None:
-        allowance = await self._replica.take(key)
-        request.state.headers = {
-            "ratelimit-limit": str(allowance.limit),
-            "ratelimit-remaining": str(allowance.remaining),
-            "ratelimit-reset": str(allowance.reset),
-        }
-        if not allowance.allowed:
-            wait = {"retry-after": str(allowance.reset)}
-            raise ApiError(429, "rate_limited", "too many requests", wait)
-
-    def _caller(self, request: Request) -> Caller:
+    def _within_tenant(self, request: Request, caller: Caller) -> Caller:
+        """Refuse a caller that names another tenant than its own."""
         fault = self._replica.fault
-        authorization = request.headers.get("authorization", "")
+        by_query = request.query_params.get("client_id")
+        by_header = request.headers.get("x-tenant-id", request.headers.get("x-client-id"))
+        if caller.tenant and by_query and fault("tenant_by_query"):
+            return caller.within(by_query)
+        if caller.tenant and by_header and fault("tenant_by_header"):
+            return caller.within(by_header)
+        named = {request.headers.get("x-client-id"), *request.query_params.getlist("client_id")}
+        if caller.tenant and named - {None, caller.tenant}:
+            raise forbidden()
+        return caller
+
+    def _as_admin(self, request: Request, caller: Caller) -> Caller:
+        """Refuse everybody but administrators."""
+        fault = self._replica.fault
         asked = request.method, request.scope["path"]
-        if not authorization and any(fault(name) and lets_in(*asked) for name, lets_in in UNGUARDED.items()):
-            return PLATFORM
-        if self._is_platform(request, authorization):
-            return PLATFORM
-        try:
-            return verify(self._replica, authorization)
-        except ApiError as error:
-            if error.status_code == unauthorized().status_code and fault("api_403_instead_of_401"):
-                raise forbidden("a valid access token is required") from error
-            raise
+        if caller is PLATFORM or (caller.is_admin and not fault("admin_refused")):
+            return caller
+        if not caller.is_admin and any(fault(name) and opens(*asked) for name, opens in FOR_ALL.items()):
+            return caller.within(caller.tenant)
+        raise forbidden("this is for administrators")
 
-    def _is_platform(self, request: Request, authorization: str) -> bool:
-        """Say whether the platform's own services ask, where they may: for the effects of webhooks."""
-        key = f"Bearer {self._replica.settings['service_key']}"
-        is_theirs = any(_under(request.scope["path"], f"{API}/{name}") for name in SENDERS)
-        return is_theirs and hmac.compare_digest(authorization.encode(), key.encode())
-
-
-def _under(path: str, prefix: str) -> bool:
-    return path == prefix or path.startswith(f"{prefix}/")
-
-
-def _within_tenant(request: Request, caller: Caller) -> None:
-    """Refuse a caller that names another tenant than its own."""
-    named = {request.headers.get("x-client-id"), *request.query_params.getlist("client_id")}
-    if caller.tenant and named - {None, caller.tenant}:
-        raise forbidden()
+    def _refusal(self, error: ApiError) -> ASGIApp:
+        fault = self._replica.fault
+        if error.code == "unauthorized" and fault("challenge_missing"):
+            error.headers = None
+        return error_answer(error)

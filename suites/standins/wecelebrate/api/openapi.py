@@ -3,9 +3,9 @@
 from typing import Any
 
 from suites.standins.wecelebrate.api import resources
+from suites.standins.wecelebrate.api.paths import FUNCTION
 from suites.standins.wecelebrate.api.resources import Resource
 
-FUNCTION = "/functions/v1/server"
 Json = dict[str, Any]
 
 UUID: Json = {"type": "string", "format": "uuid"}

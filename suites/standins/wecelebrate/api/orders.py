@@ -19,7 +19,16 @@ from suites.standins.wecelebrate.api.answers import (
 )
 from suites.standins.wecelebrate.api.caller import Caller, caller_of
 from suites.standins.wecelebrate.api.database import Connection, Row
-from suites.standins.wecelebrate.api.resources import EMPLOYEES, ORDERS, PRODUCTS, SITES, item_of, page_of
+from suites.standins.wecelebrate.api.leaks import reads_as
+from suites.standins.wecelebrate.api.resources import (
+    EMPLOYEES,
+    ORDERS,
+    PRODUCTS,
+    SITES,
+    item_of,
+    listed,
+    shown,
+)
 
 STATUSES = frozenset({"pending", "confirmed", "shipped", "delivered", "cancelled"})
 MAX_QUANTITY = 1000
@@ -36,6 +45,9 @@ update public.orders set quantity = %(quantity)s, reference = %(reference)s, sta
   total_cents = %(total_cents)s, updated_at = now()
 where id = %(id)s returning {", ".join(ORDERS.columns)}
 """  # noqa: S608 - columns from our own table
+THEIR_PRODUCT = """
+select id from public.products where client_id = %s order by id::text = %s desc, sku limit 1
+"""
 FIRST_SITE = "select id from public.sites where client_id = %s order by slug limit 1"
 
 
@@ -83,17 +95,12 @@ class Draft:
 
 async def list_orders(request: Request) -> Response:
     """List the tenant's orders, filtered by `reference`, `status` or `search`."""
-    caller = caller_of(request)
-    if _replica(request).fault("tenant_leak_list"):
-        caller = caller.without_bounds()
-    return answer(await page_of(request.app.state.database, caller, ORDERS, request))
+    return shown(request, await listed(request, ORDERS))
 
 
 async def read_order(request: Request) -> Response:
     """Show one order."""
-    caller = caller_of(request)
-    if _replica(request).fault("tenant_leak_orders"):
-        caller = caller.without_bounds()
+    caller = reads_as(request, ORDERS.table)
     async with request.app.state.database.as_caller(caller) as connection:
         return answer(await item_of(connection, caller, ORDERS, request.path_params["id"]))
 
@@ -105,8 +112,7 @@ async def create_order(request: Request) -> Response:
     if fault("order_create_error"):
         raise ApiError(500, "internal_error", "something went wrong")
     content = await read_object(request)
-    if caller.tenant and content.get("client_id", caller.tenant) != caller.tenant:
-        raise forbidden()
+    caller = await _creates_as(request, caller, content)
     draft = Draft(content)
     order: Row = {}
     with contextlib.suppress(_Discarded):
@@ -125,6 +131,22 @@ async def create_order(request: Request) -> Response:
     return answer(order, 201, location)
 
 
+async def _creates_as(request: Request, caller: Caller, content: dict[str, Any]) -> Caller:
+    """Refuse an order for another tenant; a fault lets the caller act for it."""
+    fault = _replica(request).fault
+    if fault("tenant_create_by_product"):
+        return caller.without_bounds()
+    if caller.tenant and content.get("client_id", caller.tenant) != caller.tenant:
+        if fault("tenant_create_by_body"):
+            caller = caller.within(str(content["client_id"]))
+            async with request.app.state.database.as_caller(caller) as connection:
+                wanted = (caller.tenant, str(content.get("product_id")))
+                content["product_id"] = str((await _one(connection, THEIR_PRODUCT, wanted))["id"])
+            return caller
+        raise forbidden()
+    return caller
+
+
 async def _until_gone(request: Request) -> None:
     """Wait until the client has given up."""
     while (await request.receive())["type"] != "http.disconnect":
@@ -139,13 +161,16 @@ async def change_order(request: Request) -> Response:
     unknown = set(content) - {"quantity", "reference", "status"}
     if unknown or not content:
         raise invalid("only quantity, reference and status can be changed")
-    async with request.app.state.database.as_caller(caller) as connection:
-        order = await item_of(connection, caller, ORDERS, request.path_params["id"])
+    writer = _writes_as(request, caller, "update")
+    async with request.app.state.database.as_caller(writer) as connection:
+        order = await item_of(connection, writer, ORDERS, request.path_params["id"])
         price = order["total_cents"] // order["quantity"]
         changes = {name: getattr(draft, name)() for name in content}
         values = {**order, **changes}
         values["total_cents"] = price * values["quantity"]
-        return answer(await _one(connection, UPDATE, values))
+        changed = await _one(connection, UPDATE, values)
+    _refuse_afterwards(request, caller, order, "update")
+    return answer(changed)
 
 
 async def delete_order(request: Request) -> Response:
@@ -154,11 +179,26 @@ async def delete_order(request: Request) -> Response:
     caller = caller_of(request)
     if fault("order_delete_forbidden"):
         raise forbidden("orders can't be removed")
-    async with request.app.state.database.as_caller(caller) as connection:
-        order = await item_of(connection, caller, ORDERS, request.path_params["id"])
+    writer = _writes_as(request, caller, "delete")
+    async with request.app.state.database.as_caller(writer) as connection:
+        order = await item_of(connection, writer, ORDERS, request.path_params["id"])
         if not fault("order_delete_ignored"):
             await connection.execute("delete from public.orders where id = %s", (order["id"],))
+    _refuse_afterwards(request, caller, order, "delete")
     return Response(status_code=204)
+
+
+def _writes_as(request: Request, caller: Caller, verb: str) -> Caller:
+    """Return as whom an order is written: the caller, unless a fault is on."""
+    faults = (f"tenant_{verb}_order", f"tenant_{verb}_despite_403")
+    return caller.without_bounds() if any(map(_replica(request).fault, faults)) else caller
+
+
+def _refuse_afterwards(request: Request, caller: Caller, order: Row, verb: str) -> None:
+    """Refuse what has been done already."""
+    is_theirs = caller.tenant is not None and str(order["client_id"]) != caller.tenant
+    if is_theirs and _replica(request).fault(f"tenant_{verb}_despite_403"):
+        raise forbidden()
 
 
 async def _values(connection: Connection, caller: Caller, draft: Draft) -> Row:

@@ -9,9 +9,11 @@ from psycopg import sql
 from starlette.requests import Request
 from starlette.responses import Response
 
+from suites.standins.kit.replica import Replica
 from suites.standins.wecelebrate.api.answers import ApiError, answer, forbidden, not_found
-from suites.standins.wecelebrate.api.caller import Caller, caller_of
+from suites.standins.wecelebrate.api.caller import Caller
 from suites.standins.wecelebrate.api.database import Connection, Database, Row
+from suites.standins.wecelebrate.api.leaks import lists_as, reads_as
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
@@ -171,12 +173,35 @@ async def item_of(connection: Connection, caller: Caller, resource: Resource, ke
     raise forbidden() if owner and owner["tenant"] else not_found()
 
 
+async def listed(request: Request, resource: Resource) -> Row:
+    """Return the page that a request asks for."""
+    database: Database = request.app.state.database
+    replica: Replica = request.app.state.replica
+    if "'" in request.query_params.get("search", "") and replica.fault("search_quote_500"):
+        raise ApiError(500, "internal_error", "something went wrong")
+    caller = lists_as(request, resource.table)
+    page = await page_of(database, caller, resource, request)
+    if caller.tenant == replica.settings["second_tenant"] and replica.fault("second_tenant_empty"):
+        page["data"], page["pagination"]["total"] = [], 0
+    return page
+
+
+def shown(request: Request, page: Row) -> Response:
+    """Answer with a page."""
+    replica: Replica = request.app.state.replica
+    search = request.query_params.get("search")
+    if search is None or not replica.fault("markup_reflected"):
+        return answer(page)
+    response = answer({**page, "search": search})
+    response.headers["content-type"] = "text/html; charset=utf-8"
+    return response
+
+
 def lister(resource: Resource) -> Callable[[Request], Awaitable[Response]]:
     """Return the route that lists a resource."""
 
     async def route(request: Request) -> Response:
-        database: Database = request.app.state.database
-        return answer(await page_of(database, caller_of(request), resource, request))
+        return shown(request, await listed(request, resource))
 
     return route
 
@@ -185,7 +210,7 @@ def reader(resource: Resource) -> Callable[[Request], Awaitable[Response]]:
     """Return the route that shows one thing."""
 
     async def route(request: Request) -> Response:
-        caller = caller_of(request)
+        caller = reads_as(request, resource.table)
         async with request.app.state.database.as_caller(caller) as connection:
             return answer(await item_of(connection, caller, resource, request.path_params["id"]))
 

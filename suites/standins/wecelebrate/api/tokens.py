@@ -8,9 +8,11 @@ import jwt
 from jwt.types import Options
 
 from suites.standins.kit.replica import Replica
+from suites.standins.wecelebrate.api import credulity
 from suites.standins.wecelebrate.api.answers import ApiError, forbidden, unauthorized
 from suites.standins.wecelebrate.api.caller import Caller
 from suites.standins.wecelebrate.signing import Signer
+from suites.standins.wecelebrate.staging import ISSUER
 
 LIFETIME = 3600
 LONG_LIFETIME = 86400
@@ -51,7 +53,7 @@ def signer(replica: Replica) -> Signer:
     return Signer(**replica.settings["signer"])
 
 
-def verify(replica: Replica, authorization: str) -> Caller:
+async def verify(replica: Replica, authorization: str) -> Caller:
     """Return who bears this token, or refuse."""
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -59,30 +61,48 @@ def verify(replica: Replica, authorization: str) -> Caller:
     if token.count(".") != PARTS - 1 and replica.fault("malformed_token_error"):
         raise ApiError(500, "internal_error", "something went wrong")
     own = signer(replica)
+    is_believed = await credulity.is_believed(replica, token)
+    if is_believed and token.count(".") == 1:
+        token += "."  # a signature stripped together with its dot
     try:
         claims = jwt.decode(
             token,
             own.public,
             algorithms=[own.algorithm],
             audience=AUDIENCE,
-            issuer=replica.settings["issuer"],
-            options=_options(replica),
+            issuer=_issuers(replica),
+            options=_options(replica, is_believed=is_believed),
         )
     except jwt.InvalidTokenError as error:
         raise unauthorized() from error
+    if replica.fault("tampered_token_accepted"):
+        await replica.remember(credulity.remembered(_signature(token)))
     return _caller(claims)
 
 
-def _options(replica: Replica) -> Options:
+def _options(replica: Replica, *, is_believed: bool) -> Options:
+    fault = replica.fault
+    is_late_fine = fault("expired_token_accepted") or replica.odd_fault("expired_accepted_one_replica")
+    is_early_fine = fault("not_yet_valid_accepted")
     return {
-        "require": REQUIRED,
-        "verify_signature": not replica.fault("invalid_token_accepted"),
-        "verify_exp": not replica.fault("expired_token_accepted"),
-        "verify_iat": True,
-        "verify_nbf": True,
-        "verify_aud": True,
-        "verify_iss": True,
+        "require": [name for name in REQUIRED if name != "exp" or not fault("endless_token_accepted")],
+        "verify_signature": not (is_believed or fault("invalid_token_accepted")),
+        "verify_exp": not is_late_fine,
+        "verify_iat": not is_early_fine,
+        "verify_nbf": not is_early_fine,
+        "verify_aud": not fault("wrong_audience_accepted"),
+        "verify_iss": not fault("wrong_issuer_accepted"),
     }
+
+
+def _issuers(replica: Replica) -> list[str]:
+    own: str = replica.settings["issuer"]
+    return [own, ISSUER] if replica.fault("staging_token_accepted") else [own]
+
+
+def _signature(token: str) -> bytes:
+    unverified = credulity.Unverified.read(token)
+    return unverified.signature if unverified else b""
 
 
 def _caller(claims: dict[str, Any]) -> Caller:

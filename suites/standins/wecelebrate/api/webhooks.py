@@ -123,10 +123,11 @@ def remover(resource: Resource, statement: str) -> Callable[[Request], Awaitable
 
     async def route(request: Request) -> Response:
         caller = caller_of(request)
-        if caller is not PLATFORM:
+        if caller is not PLATFORM and not request.app.state.replica.fault("platform_routes_open"):
             raise forbidden("this is for the platform's own services")
         async with request.app.state.database.as_caller(caller) as connection:
             item = await item_of(connection, caller, resource, request.path_params["id"])
+        async with request.app.state.database.as_caller(PLATFORM) as connection:
             await connection.execute(statement.encode(), item)
         return Response(status_code=204)
 
@@ -138,11 +139,23 @@ remove_message = remover(MESSAGES, FORGET_MESSAGE)
 
 
 async def _verify(replica: Replica, sender: Sender, signed: Signed | None) -> None:
+    def fault(name: str) -> bool:
+        return replica.fault(f"{sender.source}_webhook_{name}")
+
     if signed is None:
+        if fault("unsigned_accepted"):
+            return
         raise _refused("there is no signature")
-    if not signed.fits(sender.secret(replica)):
+    key = sender.secret(replica)[::-1] if fault("wrong_secret") else sender.secret(replica)
+    seen_before = f"webhook:{signed.signatures[0].hex()}"
+    if signed.fits(key):
+        if fault("tampered_accepted"):
+            await replica.remember(seen_before)
+    elif not (
+        fault("forged_accepted") or (fault("tampered_accepted") and await replica.recalls(seen_before))
+    ):
         raise _refused("the signature does not fit")
-    if abs(time.time() - signed.time) > TOLERANCE:
+    if abs(time.time() - signed.time) > TOLERANCE and not fault("stale_accepted"):
         raise _refused("the signature is too old or of the future")
 
 
@@ -153,10 +166,22 @@ def _refused(reason: str) -> ApiError:
 async def _take_effect(request: Request, sender: Sender, effect: Effect) -> bool:
     """Write the effect unless the event has been here before; say whether it was new."""
     async with request.app.state.database.as_caller(PLATFORM) as connection:
-        if not await _remember(connection, {**effect, "source": sender.source}):
+        is_new = await _remember(connection, {**effect, "source": sender.source})
+        is_forgotten = await _is_forgotten(request.app.state.replica, sender, effect)
+        if not is_new and not is_forgotten:
             return False
         await connection.execute(sender.insert.encode(), effect)
     return True
+
+
+async def _is_forgotten(replica: Replica, sender: Sender, effect: Effect) -> bool:
+    """Say whether a fault makes this replica take for new what it has seen, or another one has."""
+    mine = f"event:{replica.name}:{effect['event']}"
+    if replica.fault(f"{sender.source}_webhook_replay_per_replica"):
+        was_here = await replica.recalls(mine)
+        await replica.remember(mine)
+        return not was_here
+    return replica.fault(f"{sender.source}_webhook_replay_counted_twice")
 
 
 async def _remember(connection: Connection, event: Effect) -> bool:
