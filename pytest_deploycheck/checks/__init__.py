@@ -8,6 +8,7 @@ from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.kind import Context
 
 KINDS = {
+    "authentication": "pytest_deploycheck.checks.authentication",
     "authorization": "pytest_deploycheck.checks.authorization",
     "connections": "pytest_deploycheck.checks.connections",
     "cors": "pytest_deploycheck.checks.cors",
