@@ -13,6 +13,7 @@ KINDS = {
     "connections": "pytest_deploycheck.checks.connections",
     "cors": "pytest_deploycheck.checks.cors",
     "errors": "pytest_deploycheck.checks.errors",
+    "exposure": "pytest_deploycheck.checks.exposure",
     "headers": "pytest_deploycheck.checks.headers",
     "http": "pytest_deploycheck.checks.http",
     "inputs": "pytest_deploycheck.checks.inputs",

@@ -83,9 +83,16 @@ def secrets_in(text: str, known: Secrets = ()) -> Iterator[str]:
         if pattern.search(text):
             yield what
     for found in dict.fromkeys(_JWT.findall(text)):
-        role = (claims_of(found) or {}).get("role")
+        role = _role(found)
         if role not in _PUBLIC_ROLES:
-            yield f"a token (JWT{f', role {role}' if isinstance(role, str) else ''})"
+            yield f"a token (JWT{f', role {role}' if role else ''})"
     for name, secret in known:
-        if len(secret.reveal()) >= _SHORTEST and secret.reveal() in text:
+        value = secret.reveal()
+        if len(value) >= _SHORTEST and value in text and _role(value) not in _PUBLIC_ROLES:
             yield f"the value of {name}"
+
+
+def _role(token: str) -> str:
+    """The role that a JWT names, or nothing."""
+    role = (claims_of(token) or {}).get("role")
+    return role if isinstance(role, str) else ""

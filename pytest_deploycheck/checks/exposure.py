@@ -1,0 +1,230 @@
+"""What should not be reachable: debug pages, metrics, files of the release, secrets in what is served."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from pytest_deploycheck.checks.exchange.line import PathOf
+from pytest_deploycheck.checks.exchange.rules import require_identity
+from pytest_deploycheck.checks.language.part import PART, Runbook, Text
+from pytest_deploycheck.checks.posture.answers import gathered, silent
+from pytest_deploycheck.checks.posture.bundles import MOST_SCRIPTS, is_page, map_of, scripts_of, sources_shown
+from pytest_deploycheck.checks.posture.doors import GROUPS, NOWHERE, Group, opened, undecided
+from pytest_deploycheck.checks.posture.item import Item, made
+from pytest_deploycheck.checks.posture.leaks import Secrets, secrets_in
+from pytest_deploycheck.model.check import Check, Severity, Steps, Weakness
+from pytest_deploycheck.model.evidence import Evidence, Reply
+from pytest_deploycheck.model.kind import Context, Misuse
+from pytest_deploycheck.model.names import ANONYMOUS
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
+from pytest_deploycheck.model.probe import HttpRequest
+
+_DECLARED = Weakness(Severity.HIGH, "CWE-552", "API9:2023")
+_BUNDLE = Weakness(Severity.HIGH, "CWE-540", "API8:2023")
+_SCHEMA = Weakness(Severity.LOW, "CWE-497", "API9:2023")
+
+
+class Section(BaseModel):
+    """Where to look. `control` is a path that answers 2xx to everybody.
+
+    `at` is the address below which closed paths are looked for, if not the base URL. `closed` adds paths.
+    `bundles` are scripts, or pages whose scripts are read; `public` names secrets that may be in them.
+    `identity` asks the GraphQL endpoint.
+    """
+
+    model_config = PART
+
+    control: PathOf
+    at: Text | None = None
+    closed: tuple[PathOf, ...] = ()
+    without: dict[Literal["files", "debug", "metrics"], Text] = {}
+    graphql: PathOf | None = None
+    identity: Text | None = Field(default=None, alias="as")
+    bundles: tuple[PathOf, ...] = ()
+    public: tuple[Text, ...] = ()
+    name: Text | None = None
+    runbook: Runbook = ()
+    hint: str = ""
+
+
+def checks(section: Section, context: Context) -> Iterable[Check]:
+    """Return a check for each group of paths, for GraphQL, and for each bundle.
+
+    Raises:
+        Misuse: if nothing is left to check, or the identity is not declared.
+    """
+    if section.identity is not None:
+        require_identity(section.identity, context, ("as",))
+    items = tuple(_items(section, context))
+    if not items:
+        raise Misuse("everything is left out", at=("without",), expected="something that is checked")
+    return made("exposure", section, context, items)
+
+
+def _items(section: Section, context: Context) -> Iterator[Item]:
+    groups = [group for name, group in GROUPS.items() if name not in section.without]
+    if section.closed:
+        declared = dict.fromkeys(section.closed, "")
+        groups.append(Group("the declared paths are closed", declared, _DECLARED, "close them at the proxy"))
+    for group in groups:
+        yield Item(
+            title=group.title,
+            steps=partial(_knock, group.paths, section),
+            requests=len(group.paths) + 2,
+            weakness=group.weakness,
+            hint=group.hint,
+        )
+    if section.graphql:
+        yield Item(
+            title="GraphQL does not tell its schema",
+            steps=partial(_introspect, section.graphql, section.identity or ANONYMOUS),
+            requests=2,
+            identities={section.identity or ANONYMOUS},
+            weakness=_SCHEMA,
+            hint="turn introspection off in production",
+        )
+    known = tuple((name, secret) for name, secret in context.secrets if name not in section.public)
+    for number, path in enumerate(section.bundles, 1):
+        yield Item(
+            title=f"the scripts that are served hold no secret and no source{_counted(number)}",
+            steps=partial(_unpack, path, context.environment.base_url, known),
+            requests=1 + 2 * MOST_SCRIPTS,
+            weakness=_BUNDLE,
+            hint="a secret that was served is known: change it; keep source maps out of the release",
+        )
+
+
+def _counted(number: int) -> str:
+    return f" [{number}]" if number > 1 else ""
+
+
+def _get(path: str, purpose: str = "request", base: str | None = None) -> HttpRequest:
+    return HttpRequest(method="GET", target=path, base=base, purpose=purpose)
+
+
+def _knock(paths: Mapping[str, str], section: Section) -> Steps:
+    """Ask for each path, for one that is there, and for one that can't be."""
+    base = section.at.rstrip("/") if section.at else None
+    live, nothing, *evidence = yield (
+        _get(section.control, "control"),
+        _get(NOWHERE, "control: no such page", base),
+        *(_get(path, base=base) for path in paths),
+    )
+    nowhere = nothing if isinstance(nothing, Reply) and not silent(nothing) else None
+    seen = tuple(zip(paths.items(), evidence, strict=True))
+    faults = [
+        f"GET {path}: {why}"
+        for (path, sign), reply in seen
+        if isinstance(reply, Reply) and (why := opened(sign, reply, nowhere))
+    ]
+    if faults:
+        return Failed("\n".join(faults))
+    replies = gathered(
+        (
+            f"the control GET {section.control}",
+            f"the control GET {NOWHERE}",
+            *(f"GET {path}" for path in paths),
+        ),
+        (live, nothing, *evidence),
+    )
+    if isinstance(replies, Inconclusive):
+        return replies
+    if not replies[0].ok:
+        return Inconclusive(f"the control GET {section.control}: got {replies[0].status}: all may be closed")
+    unclear = [
+        f"GET {path}: {why}"
+        for (path, sign), reply in zip(paths.items(), replies[2:], strict=True)
+        if (why := undecided(sign, reply, replies[1]))
+    ]
+    return Inconclusive("\n".join(unclear)) if unclear else Passed()
+
+
+def _introspect(path: str, identity: str) -> Steps:
+    """Ask for the schema and, as control, for the name of a type, which every endpoint answers."""
+    evidence = yield tuple(
+        HttpRequest(
+            method="POST",
+            target=path,
+            identity=identity,
+            headers=(("Content-Type", "application/json"),),
+            body=json.dumps({"query": query}).encode(),
+            purpose=purpose,
+        )
+        for query, purpose in (("{__schema{queryType{name}}}", "request"), ("{__typename}", "control"))
+    )
+    if isinstance(evidence[0], Reply) and _told(evidence[0], "__schema"):
+        return Failed(f"POST {path}: {{__schema}} is answered with the schema")
+    replies = gathered((f"POST {path}", f"the control POST {path}"), evidence)
+    if isinstance(replies, Inconclusive):
+        return replies
+    if not _told(replies[1], "__typename"):
+        got = f"{{__typename}} got {replies[1].status} and no data"
+        return Inconclusive(f"the control POST {path}: {got}: a refusal proves nothing")
+    return Passed()
+
+
+def _told(reply: Reply, name: str) -> bool:
+    try:
+        document = json.loads(reply.body)
+    except ValueError:
+        return False
+    data = document.get("data") if isinstance(document, dict) else None
+    return isinstance(data, dict) and bool(data.get(name))
+
+
+def _unpack(path: str, base_url: str, known: Secrets) -> Steps:
+    """Read a script, or a page and the scripts that it loads; each with the source map it may have."""
+    (seen,) = yield (_get(path),)
+    replies = gathered((f"GET {path}",), (seen,))
+    if isinstance(replies, Inconclusive):
+        return replies
+    (first,) = replies
+    if not first.ok:
+        return Inconclusive(f"GET {path}: expected 2xx, got {first.status}")
+    address = path if "://" in path else base_url + path
+    if not is_page(first):
+        (source_map,) = yield (_get(map_of(path), "source map"),)
+        return _verdict(((path, first, source_map),), known)
+    scripts = scripts_of(first.text, address)
+    if not scripts:
+        return _page_only(path, first, known)
+    read = scripts[:MOST_SCRIPTS]
+    evidence = yield (
+        *(_get(script) for script in read),
+        *(_get(map_of(script), "source map") for script in read),
+    )
+    maps = evidence[len(read) :]
+    verdict = _verdict(((path, first, None), *zip(read, evidence[: len(read)], maps, strict=True)), known)
+    if isinstance(verdict, Passed) and len(scripts) > len(read):
+        return Inconclusive(f"GET {path}: {len(scripts)} scripts, of which {len(read)} were read")
+    return verdict
+
+
+def _page_only(path: str, page: Reply, known: Secrets) -> Outcome:
+    """A page without scripts is hardly the application, unless it holds a secret."""
+    verdict = _verdict(((path, page, None),), known)
+    return (
+        verdict if isinstance(verdict, Failed) else Inconclusive(f"GET {path}: a page that loads no script")
+    )
+
+
+def _verdict(seen: Iterable[tuple[str, Evidence, Evidence | None]], known: Secrets) -> Outcome:
+    faults: list[str] = []
+    unread: list[str] = []
+    for number, (name, script, source_map) in enumerate(seen):
+        if (why := silent(script)) or not isinstance(script, Reply):
+            unread.append(f"GET {name}: {why}")
+            continue
+        faults += [f"GET {name}: holds {what}" for what in secrets_in(script.text, known)]
+        beside = source_map if isinstance(source_map, Reply) else None
+        faults += [f"GET {name}: {what}" for what in sources_shown(script, beside)]
+        if not script.ok or (number and is_page(script)):
+            unread.append(f"GET {name}: got {script.status}, and no script")
+        elif source_map is not None and (why := silent(source_map)):
+            unread.append(f"GET {map_of(name)}: {why}")
+    if faults:
+        return Failed("\n".join(faults))
+    return Inconclusive("\n".join(unread)) if unread else Passed()
