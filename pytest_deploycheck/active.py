@@ -11,12 +11,14 @@ from typing import Any
 import pytest
 
 from pytest_deploycheck import options, tally
+from pytest_deploycheck.checks.language.amount import parse_duration
+from pytest_deploycheck.checks.language.part import MistakeError
 from pytest_deploycheck.collect import CheckItem, ContractFile
 from pytest_deploycheck.gates import GATES, Answers, Gates, InconclusiveError, RemoteGate
 from pytest_deploycheck.markers import WRITES
 from pytest_deploycheck.model.check import Phase
 from pytest_deploycheck.model.verdict import Verdict
-from pytest_deploycheck.plan.price import over_budget
+from pytest_deploycheck.plan.price import over_budget, over_limit
 from pytest_deploycheck.redaction import clean_file, clean_report, clean_streams
 from pytest_deploycheck.report import plan as plan_report
 from pytest_deploycheck.report import terminal
@@ -218,7 +220,8 @@ class ConductorHooks(Hooks):
         for path, conductor in self._conductors.items():
             prefix = tally.prefix_of(path, self._config.rootpath)
             ids = [nodeid.removeprefix(prefix) for nodeid in nodeids if nodeid.startswith(prefix)]
-            if told := over_budget(conductor.select(ids)):
+            plan = conductor.select(ids)
+            if told := over_budget(plan) or over_limit(plan, conductor.contract):
                 raise pytest.UsageError(told)
 
 
@@ -241,6 +244,7 @@ def activate(config: pytest.Config, paths: list[Path], environment: str) -> None
         today=datetime.now(UTC).date(),
         concurrency=_concurrency(config),
         allow_writes=bool(options.value(config, options.ALLOW_WRITES)),
+        max_wait=_max_wait(config),
     )
     redactor = Redactor()
     conductors = {path: Conductor(path, environment, settings=settings, redactor=redactor) for path in paths}
@@ -262,3 +266,10 @@ def _concurrency(config: pytest.Config) -> int:
             f"--{options.CONCURRENCY.name}: expected a whole number above 0, got {told!r}"
         )
     return int(told)
+
+
+def _max_wait(config: pytest.Config) -> float:
+    try:
+        return parse_duration(options.value(config, options.MAX_WAIT))
+    except MistakeError as error:
+        raise pytest.UsageError(f"--{options.MAX_WAIT.name}: {error}: expected {error.expected}") from None

@@ -41,10 +41,16 @@ CONCURRENCY = Option(
     help="probes under way at once (default 32)",
 )
 PLAN = Option(name="deploycheck-plan", flag=True, help="print what would be sent, and send nothing")
+MAX_WAIT = Option(
+    name="deploycheck-max-wait",
+    metavar="DURATION",
+    default="75s",
+    help="longest wait for a rate limit's window to end (default 75s); --max-wait for short",
+)
 
-OPTIONS = (ENV, ALLOW_WRITES, CONCURRENCY, PLAN)
+OPTIONS = (ENV, ALLOW_WRITES, CONCURRENCY, PLAN, MAX_WAIT)
 
-SHORT = {"--env": ENV, "--allow-writes": ALLOW_WRITES}
+SHORT = {"--env": ENV, "--allow-writes": ALLOW_WRITES, "--max-wait": MAX_WAIT}
 """Short names, taken only where no other plugin or conftest.py has them."""
 
 INI_ENV = "deploycheck_env"

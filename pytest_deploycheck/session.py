@@ -27,9 +27,11 @@ from pytest_deploycheck.plan.names import as_planned, printable
 from pytest_deploycheck.probes.start import Deployment, NotStartedError
 from pytest_deploycheck.reach import Reach
 from pytest_deploycheck.run.converse import converse
+from pytest_deploycheck.run.fold import fold
 from pytest_deploycheck.run.janitor import Swept
 from pytest_deploycheck.run.lanes import Lanes
 from pytest_deploycheck.run.logins import SECTION
+from pytest_deploycheck.run.patience import patient
 from pytest_deploycheck.run.pool import Pool
 from pytest_deploycheck.safety.redact import Redactor
 from pytest_deploycheck.verdict.waivers import waive, waiver_for
@@ -50,6 +52,8 @@ class Settings:
     today: date
     concurrency: int = 32
     allow_writes: bool = False
+    max_wait: float = 75.0
+    """Seconds that a check may wait for the window of a rate limit to end."""
 
 
 def load_contract(path: Path, environment: str, variables: Mapping[str, str]) -> Contract:
@@ -125,12 +129,14 @@ class Conductor:
         Raises:
             BudgetSpentError: if the budget does not allow it.
         """
+        self._lanes.admit()
         self._reach.allowance.take(spend)
 
     def credentials(self, identity: str) -> Credentials | Withheld:
         """What `identity` sends; logs in if it has not yet."""
         if self.cause:
             return Withheld(self._cause)
+        self._lanes.admit()
         return self._reach.logins.credentials(identity)
 
     def record_of(self, check_id: str) -> Record:
@@ -144,10 +150,9 @@ class Conductor:
         if future := self._ahead.get(check_id):
             return self._final(future.result())
         wait(self._ahead.values())  # no write while somebody reads
-        with self._lanes.enter(check):
-            if check_id not in self._done:
-                self._done[check_id] = self._run(check)
-        return self._final(self._done[check_id])
+        if check.phase is Phase.EXCLUSIVE:
+            self._run_all_others()
+        return self._final(self._run_once(check))
 
     def finish(self, *, prove: bool = False) -> SystemRun:
         """Remove what was written, stop what was started, and tell what is known.
@@ -158,6 +163,7 @@ class Conductor:
             self.begin()
         self._pool.stop()
         self._reach.allowance.close()
+        self._lanes.close()
         if self._begun:
             self._add(self._reach.janitor.remove(self._reach.ledger.open_entries()))
         self._reach.close()
@@ -251,6 +257,24 @@ class Conductor:
         futures = self._pool.submit(_job(self._run, check) for check in some)
         self._ahead |= {check.id: future for check, future in zip(some, futures, strict=True)}
 
+    def _run_all_others(self) -> None:
+        """Run what must come before a check that is alone, even if its turn has not come.
+
+        Waiting for its turn could be for ever: with xdist it may stand behind the one that waits.
+        """
+        chosen = frozenset(self._selected)
+        for check in in_order(self.contract.checks):
+            if check.id in chosen and Phase.READ <= check.phase < Phase.EXCLUSIVE:
+                self._ahead[check.id].exception() if check.id in self._ahead else self._run_once(check)
+
+    def _run_once(self, check: Check) -> Record:
+        """Run a check in its lane, unless somebody did."""
+        if check.id not in self._done:
+            with self._lanes.enter(check):
+                if check.id not in self._done:
+                    self._done[check.id] = self._run(check)
+        return self._done[check.id]
+
     def _run(self, check: Check) -> Record:
         waiver = waiver_for(check.id, self.contract.waivers)
         if waiver and not waiver.run and waiver.until >= self._settings.today:
@@ -262,7 +286,11 @@ class Conductor:
         for name in sorted(check.identities):
             if trouble := self._reach.logins.trouble(name):
                 return _unrun(check, trouble, shared=True)
-        record = converse(check, self._reach.target.sender(check.id), self._redactor)
+        send = self._reach.target.sender(check.id)
+        if check.phase is Phase.EXCLUSIVE:
+            record = converse(check, patient(send, self._settings.max_wait), self._redactor)
+            return replace(record, exchanges=tuple(fold(record.exchanges)))
+        record = converse(check, send, self._redactor)
         return self._removed(check, record) if check.spend.writes else record
 
     def _removed(self, check: Check, record: Record) -> Record:

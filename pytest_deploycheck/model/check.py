@@ -50,6 +50,23 @@ class Weakness:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """A limit that the deployment is said to hold: at most `requests` in `window` seconds.
+
+    Of one address, or of `user` alone. `path` is all that it counts; None: the whole deployment.
+    """
+
+    requests: int
+    window: float
+    user: str | None = None
+    path: str | None = None
+
+    def __str__(self) -> str:
+        who = f"as {self.user}" if self.user else "from one address"
+        return f"{self.requests} requests in {self.window:g} s {who}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """One thing that must hold.
 
@@ -72,6 +89,8 @@ class Check:
     runbook: tuple[str, ...] = ()
     hint: str = ""
     weakness: Weakness | None = None
+    trips: RateLimit | None = None
+    """The rate limit that it uses up, for an exclusive check."""
     independent: bool = False
     routes: frozenset[str] = frozenset()
 

@@ -111,7 +111,8 @@ def test_every_option_is_in_the_reference_with_its_variable_and_default(option: 
     for short in (short for short, of in options.SHORT.items() if of is option):
         assert f"`{short}`" in row
     assert (f"`{options.INI_ENV}`" in row) is (option is options.ENV)
-    assert option.default in ("", str(Settings(run_id="", today=None).concurrency))  # type: ignore[arg-type]
+    settings = Settings(run_id="", today=None)  # type: ignore[arg-type]
+    assert option.default in ("", str(settings.concurrency), f"{settings.max_wait:g}s")
 
 
 def test_every_marker_is_in_the_reference_with_its_meaning() -> None:

@@ -4,8 +4,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from pytest_deploycheck.model.check import Check, Phase
-from pytest_deploycheck.run.lanes import Lanes
-from tests.words import check
+from pytest_deploycheck.run.lanes import SETTLE, Lanes
+from tests.words import HandClock, check
 
 WRITE_A = check(phase=Phase.WRITE, tenant="a")
 WRITE_B = check(phase=Phase.WRITE, tenant="b")
@@ -67,3 +67,48 @@ def test_a_check_that_raises_leaves_its_lane() -> None:
 
     assert isinstance(error, ValueError)
     assert enters_beside(lanes, WRITE_A)
+
+
+def test_a_python_test_waits_while_somebody_is_alone_and_only_then() -> None:
+    lanes = Lanes()
+    let_through = threading.Event()
+
+    def ask() -> None:
+        lanes.admit()
+        let_through.set()
+
+    with lanes.enter(WRITE_A):
+        lanes.admit()
+    lanes = Lanes()
+    with lanes.enter(ALONE):
+        threading.Thread(target=ask, daemon=True).start()
+        meanwhile = let_through.wait(0.2)
+
+    assert not meanwhile
+    assert let_through.wait(5)
+
+
+def test_what_a_python_test_sent_just_before_has_time_to_arrive() -> None:
+    clock = HandClock()
+    slept: list[float] = []
+    lanes = Lanes(clock=clock, sleep=slept.append)
+
+    lanes.admit()
+    clock.now += 0.25
+    with lanes.enter(WRITE_A):
+        pass
+    with lanes.enter(ALONE):
+        pass
+    clock.now += SETTLE
+    with lanes.enter(ALONE):
+        pass
+
+    assert slept == [0.75]
+
+
+def test_nobody_waits_once_the_run_has_ended() -> None:
+    lanes = Lanes()
+
+    with lanes.enter(ALONE):
+        lanes.close()
+        lanes.admit()

@@ -1,0 +1,1 @@
+"""Rate limits: how they are counted, and what a refusal must say."""

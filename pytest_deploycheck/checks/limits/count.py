@@ -1,0 +1,105 @@
+"""Sends until the first 429, and counts what was served before it."""
+
+from collections import Counter
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from math import ceil
+from typing import TypeAlias
+
+from pytest_deploycheck.checks.exchange.status import TOO_MANY_REQUESTS, Statuses
+from pytest_deploycheck.checks.limits.fields import Told, told
+from pytest_deploycheck.model.evidence import Evidence, Reply, Silence, Withheld
+from pytest_deploycheck.model.outcome import Failed, Inconclusive
+from pytest_deploycheck.model.probe import HttpRequest, Probe
+
+_TOGETHER = 10
+"""Requests of one round, far from where the limit is expected."""
+_NEAR = 2
+"""So near to it they are sent one by one."""
+_LEAST_MARGIN = 5
+_MARGIN = 4
+"""A quarter of the limit is sent beyond it before it counts as none: a bucket is refilled meanwhile."""
+
+
+def most(limit: int) -> int:
+    """The most requests that one count sends."""
+    return limit + max(_LEAST_MARGIN, ceil(limit / _MARGIN))
+
+
+@dataclass(slots=True)
+class Count:
+    """What one count saw. `elapsed` is in seconds; `trouble` ended it early."""
+
+    statuses: Statuses
+    sent: int = 0
+    served: int = 0
+    elapsed: float = 0.0
+    refusal: Reply | None = None
+    trouble: Failed | Inconclusive | None = None
+    told: list[Told] = field(default_factory=list)
+
+    def note(self, seen: Evidence) -> None:
+        """Take note of what a request brought."""
+        self.sent += 1
+        self.elapsed += seen.elapsed if isinstance(seen, Reply | Silence) else 0.0
+        if isinstance(seen, Reply) and seen.status == TOO_MANY_REQUESTS:
+            self.refusal = self.refusal or seen
+        elif isinstance(seen, Reply) and seen.status in self.statuses:
+            self.served += 1
+            self.told.append(told(seen))
+        else:
+            self.trouble = self.trouble or self._trouble(seen)
+
+    def _trouble(self, seen: Evidence) -> Failed | Inconclusive:
+        match seen:
+            case Reply(status=status) if self.served:
+                return Failed(f"request {self.sent} got {status}, expected {self.statuses}, or 429")
+            case Reply(status=status):
+                return Inconclusive(
+                    f"the first request got {status}, expected {self.statuses}: there is nothing to limit"
+                )
+            case Silence(reason=reason):
+                return Inconclusive(f"request {self.sent}: no answer: {reason}")
+            case Withheld(reason=reason):
+                return Inconclusive(f"request {self.sent}: {reason}")
+            case _:
+                return Inconclusive(f"request {self.sent}: {type(seen).__name__} is no reply")
+
+    @property
+    def left_at_first(self) -> int | None:
+        """How many requests were left when the count began, the first included, where the replies say it."""
+        first = self.told[0].remaining if self.told else None
+        return None if first is None else first + 1
+
+    @property
+    def counters(self) -> int:
+        """How often the same number of requests remained: more than once if several replicas count."""
+        seen = Counter(each.remaining for each in self.told if each.remaining)
+        return max(seen.values(), default=1)
+
+    @property
+    def one_window(self) -> bool:
+        """Whether the replies prove that no new window began meanwhile."""
+        reset = self.told[0].reset if self.told else None
+        return reset is not None and self.elapsed + 1 < reset
+
+
+Counting: TypeAlias = Generator[tuple[Probe, ...], tuple[Evidence, ...], Count]
+
+
+def count(request: HttpRequest, statuses: Statuses, limit: int) -> Counting:
+    """Send `request` until it is refused, alone at first and near the limit, else some together."""
+    counted = Count(statuses)
+    while counted.sent < most(limit) and not (counted.refusal or counted.trouble):
+        size = min(_size(counted, limit), most(limit) - counted.sent)
+        for seen in (yield (request,) * size):
+            counted.note(seen)
+    return counted
+
+
+def _size(counted: Count, limit: int) -> int:
+    if not counted.told:
+        return 1
+    remaining = counted.told[-1].remaining
+    left = limit - counted.served if remaining is None else remaining
+    return max(1, min(_TOGETHER, left - _NEAR))

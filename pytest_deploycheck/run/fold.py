@@ -1,0 +1,25 @@
+"""A hundred exchanges that say the same, told as three."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from pytest_deploycheck.model.run import Exchange
+
+_MANY = 4
+"""So many in a row are folded."""
+
+
+def fold(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+    """Yield the exchanges; of many in a row with the same request and status only the first and the last."""
+    for (_, asked, status), alike in groupby(exchanges, key=_sameness):
+        several = list(alike)
+        if len(several) < _MANY:
+            yield from several
+            continue
+        yield several[0]
+        yield Exchange("...", asked.partition("\n")[0], f"{len(several) - 2} times more: {status}")
+        yield several[-1]
+
+
+def _sameness(exchange: Exchange) -> tuple[str, str, str]:
+    return exchange.purpose, exchange.asked, exchange.got.partition(" ")[0]

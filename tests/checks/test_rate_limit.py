@@ -1,0 +1,438 @@
+"""A rate limit is found, and what a limiter may do wrong: limiters of our own, without a server."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from pytest_deploycheck.checks.limits.fields import Told, broken_fields, retry_after, told
+from pytest_deploycheck.model.check import Check, Phase
+from pytest_deploycheck.model.evidence import Evidence, Paused, Reply, Withheld
+from pytest_deploycheck.model.kind import Misuse
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
+from pytest_deploycheck.model.probe import HttpRequest, Pause, Probe
+from tests.checks.contracts import declare_one, reply
+
+LIMIT, WINDOW = 20, 60.0
+PER_ADDRESS = f"{{path: /products, limit: {LIMIT}, window: 60s, per: address}}"
+PER_USER = f"{{path: /products, as: shopper, limit: {LIMIT}, window: 60s, per: user, other: other}}"
+ERROR = f"{{path: /products, limit: {LIMIT}, window: 60s, per: address, error: {{$.code: rate_limited}}}}"
+STOPPED = "a pause of 61 s is longer than --deploycheck-max-wait allows"
+
+Key = Callable[[HttpRequest], str]
+
+
+def by_address(request: HttpRequest) -> str:
+    return "us"
+
+
+def by_user(request: HttpRequest) -> str:
+    return request.identity
+
+
+def by_forged(name: str) -> Key:
+    return lambda request: dict(request.headers).get(name, "us")
+
+
+@dataclass
+class Limiter:
+    """A deployment that counts in fixed windows, each from the first request in it; with its own time."""
+
+    limit: int = LIMIT
+    window: float = WINDOW
+    key: Key = by_address
+    replicas: int = 1
+    fields: bool = True
+    off: bool = False
+    sticks: bool = False
+    takes: float = 0.01
+    longest_pause: float = 75.0
+    refusal: dict[str, Any] = field(default_factory=dict)
+    now: float = 1000.0
+    turn: int = 0
+    sent: list[HttpRequest] = field(default_factory=list)
+    pauses: list[float] = field(default_factory=list)
+    windows: dict[tuple[int, str], tuple[float, int]] = field(default_factory=dict)
+
+    def __call__(self, probe: Probe) -> Evidence:
+        match probe:
+            case HttpRequest():
+                self.sent.append(probe)
+                return self.serve(probe)
+            case Pause(seconds=seconds) if seconds > self.longest_pause:
+                return Withheld(STOPPED)
+            case Pause(seconds=seconds):
+                self.pauses.append(seconds)
+                self.now += seconds
+                return Paused(seconds)
+            case _:
+                raise AssertionError(probe)
+
+    def serve(self, request: HttpRequest) -> Reply:
+        self.now += self.takes
+        self.turn += 1
+        place = self.turn % self.replicas, self.key(request)
+        ends, used = self.windows.get(place, (0.0, 0))
+        if ends <= self.now and not (self.sticks and used):
+            ends, used = self.now + self.window, 0
+        self.windows[place] = ends, used + 1
+        reset = max(1, round(ends - self.now))
+        remaining = max(0, self.limit - used - 1)
+        headers = (
+            {"ratelimit_limit": str(self.limit), "ratelimit_remaining": str(remaining)}
+            | {"ratelimit_reset": str(reset)}
+            if self.fields
+            else {}
+        )
+        if used < self.limit or self.off:
+            return reply(200, "[]", elapsed=self.takes, **headers)
+        said = {"status": 429, "body": '{"code": "rate_limited"}', "retry_after": str(reset)}
+        return reply(elapsed=self.takes, **{**headers, **said, **self.refusal})
+
+    def meet(self, requests: int, request: HttpRequest | None = None) -> None:
+        """What the run sent before."""
+        for _ in range(requests):
+            self.serve(request or HttpRequest(method="GET", target="/products"))
+
+
+def hold(check: Check, limiter: Limiter) -> Outcome:
+    steps = check.steps()
+    try:
+        probes = next(steps)
+        while True:
+            probes = steps.send(tuple(limiter(probe) for probe in probes))
+    except StopIteration as end:
+        outcome: Outcome = end.value
+        assert len(limiter.sent) <= check.spend.requests
+        return outcome
+
+
+def outcome(text: str, limiter: Limiter) -> Outcome:
+    return hold(declare_one("rate_limit", text), limiter)
+
+
+def failed(text: str, limiter: Limiter) -> Failed:
+    found = outcome(text, limiter)
+    assert isinstance(found, Failed)
+    return found
+
+
+def inconclusive(text: str, limiter: Limiter) -> str:
+    found = outcome(text, limiter)
+    assert isinstance(found, Inconclusive)
+    return found.reason
+
+
+@pytest.mark.parametrize("used", [0, 7, 19])
+def test_a_healthy_limit_is_found_with_no_request_more_than_needed(used: int) -> None:
+    limiter = Limiter()
+    limiter.meet(used)
+
+    assert outcome(PER_ADDRESS, limiter) == (
+        Passed(f"429 after {LIMIT - used} requests, served again after 60 s")
+    )
+    assert len(limiter.sent) == (LIMIT - used) + 1 + 5 + 1
+    assert limiter.pauses == [61.0]
+
+
+def test_a_limit_that_was_used_up_before_is_counted_in_a_window_of_its_own() -> None:
+    limiter = Limiter()
+    limiter.meet(LIMIT)
+
+    assert outcome(PER_ADDRESS, limiter) == Passed("429 after 0 requests, 429 after 20 requests")
+
+
+def test_it_is_alone_and_last_and_says_what_it_uses_up() -> None:
+    check = declare_one("rate_limit", PER_USER)
+
+    assert check.phase is Phase.EXCLUSIVE
+    assert check.title == "GET /products [rate limit per user]"
+    assert check.identities == {"shopper", "other"}
+    assert check.spend.requests == 2 * (LIMIT + 5 + 6) + 1
+    assert check.trips is not None
+    assert str(check.trips) == "20 requests in 60 s as shopper"
+    assert check.weakness is not None
+    assert (check.weakness.cwe, check.weakness.owasp) == ("CWE-770", "API4:2023")
+
+
+def test_a_limit_of_one_path_says_so() -> None:
+    check = declare_one("rate_limit", PER_ADDRESS.replace("}", ", counts: path}"))
+
+    assert check.trips is not None
+    assert (check.trips.user, check.trips.path) == (None, "/products")
+
+
+def test_a_limiter_that_tells_nothing_beforehand_is_counted_again_in_a_window_of_its_own() -> None:
+    limiter = Limiter(fields=False)
+    limiter.meet(7)
+
+    assert outcome(PER_ADDRESS, limiter) == Passed("429 after 13 requests, 429 after 20 requests")
+    assert limiter.pauses == [61.0]
+
+
+def test_without_waiting_what_the_run_sent_before_cannot_be_told_apart() -> None:
+    limiter = Limiter(fields=False, longest_pause=0)
+    limiter.meet(7)
+
+    assert inconclusive(PER_ADDRESS, limiter) == (
+        "429 after 13 requests; the contract says 20 in 60 s, and what the run sent before counts too; "
+        + STOPPED
+    )
+
+
+@pytest.mark.parametrize("fields", [True, False])
+def test_a_limiter_that_is_off_is_named(fields: bool) -> None:  # noqa: FBT001 - pytest's parameter
+    limiter = Limiter(off=True, fields=fields)
+
+    assert failed(PER_ADDRESS, limiter) == Failed(
+        "25 requests, none refused; the contract says 20 in 60 s",
+        "the limiter is off, or each replica counts for itself",
+    )
+
+
+def test_a_limiter_that_is_off_is_named_even_if_nobody_may_wait() -> None:
+    limiter = Limiter(off=True, fields=False, longest_pause=0)
+
+    assert failed(PER_ADDRESS, limiter).reason == ("50 requests, none refused; the contract says 20 in 60 s")
+
+
+def test_replicas_that_count_apart_are_found() -> None:
+    assert failed(PER_ADDRESS, Limiter(replicas=2)) == Failed(
+        "25 requests, none refused; the contract says 20 in 60 s",
+        "the same number remained 2 times: so many replicas count apart",
+    )
+
+
+def test_replicas_that_count_apart_are_found_where_nothing_is_told() -> None:
+    found = failed(PER_ADDRESS, Limiter(replicas=2, fields=False))
+
+    assert found.reason == "25 requests, none refused; the contract says 20 in 60 s"
+
+
+def test_a_replica_that_still_serves_after_the_429_is_found() -> None:
+    limiter = Limiter(replicas=2)
+    limiter.windows = {(1, "us"): (limiter.now + WINDOW, 10), (0, "us"): (limiter.now + WINDOW, 12)}
+
+    assert "served again at once after a 429 whose Retry-After asks to wait 60 s" in (
+        failed(PER_ADDRESS, limiter).reason
+    )
+
+
+def test_a_new_window_during_the_count_is_no_fault() -> None:
+    limiter = Limiter(fields=False, takes=0.1)
+    limiter.meet(1)
+    limiter.now += 58.9  # ten more fit into this window
+
+    assert outcome(PER_ADDRESS, limiter) == Passed("429 after 20 requests")
+    assert limiter.pauses == [61.0]
+
+
+def test_a_bucket_that_is_refilled_meanwhile_is_no_fault() -> None:
+    limiter = Limiter(limit=22, takes=0.3)
+    limiter.fields = False
+
+    assert isinstance(outcome(PER_ADDRESS, limiter), Passed)
+
+
+def test_requests_that_take_too_long_prove_nothing() -> None:
+    limiter = Limiter(off=True, fields=False, takes=1.0)
+
+    assert (
+        inconclusive(PER_ADDRESS, limiter) == "25 requests took 25 s, too slow for 20 in 60 s to be reached"
+    )
+
+
+def test_another_limit_is_named_by_its_own_fields() -> None:
+    assert failed(PER_ADDRESS, Limiter(limit=10)).reason == (
+        "the RateLimit fields of the 429 speak of a limit of 10, the contract of 20"
+    )
+
+
+def test_a_lower_limit_of_a_user_is_a_fault_where_nothing_is_told() -> None:
+    limiter = Limiter(limit=10, key=by_user, fields=False)
+
+    assert failed(PER_USER, limiter) == Failed(
+        "429 after 10 requests; the contract says 20 in 60 s",
+        "a lower limit is configured, or another one is met first",
+    )
+
+
+def test_a_lower_limit_of_an_address_may_be_somebody_elses_doing() -> None:
+    limiter = Limiter(limit=10, fields=False)
+
+    assert inconclusive(PER_ADDRESS, limiter) == (
+        "429 after 10 requests; the contract says 20 in 60 s; somebody else may send from this address"
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ({"retry_after": "soon"}, "Retry-After: 'soon' is neither seconds nor a date"),
+        ({"retry_after": "0"}, "Retry-After: '0' asks for no waiting"),
+        ({"ratelimit_remaining": "3"}, "the RateLimit fields of the 429 say that 3 requests remain"),
+        (
+            {"ratelimit_reset": "30"},
+            "Retry-After asks to wait 60 s, the RateLimit fields 30 s: both should mean the same moment",
+        ),
+        ({"body": "slow down"}, "the 429: body: expected JSON, got slow down"),
+        ({"body": "{}"}, 'the 429: $.code: expected "rate_limited", got nothing there'),
+    ],
+)
+def test_a_refusal_that_misleads_is_a_fault(said: dict[str, str], reason: str) -> None:
+    assert reason in failed(ERROR, Limiter(refusal=said)).reason.splitlines()
+
+
+def test_a_refusal_without_retry_after_is_a_fault() -> None:
+    assert list(broken_fields(reply(429), LIMIT, WINDOW)) == ["the 429 has no Retry-After"]
+
+
+def test_a_retry_after_beyond_the_window_is_a_fault() -> None:
+    assert list(broken_fields(reply(429, retry_after="3600"), LIMIT, WINDOW)) == [
+        "Retry-After: '3600' is 3600 s, longer than the window of 60 s"
+    ]
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_a_forged_address_that_gets_past_the_limit_is_a_fault(name: str) -> None:
+    found = failed(PER_ADDRESS, Limiter(key=by_forged(name)))
+
+    assert found.reason.startswith(f"{name}: ")
+    assert found.reason.endswith("203.0.113.7 gets past the limit")
+
+
+def test_forged_headers_can_be_left_out() -> None:
+    limiter = Limiter(key=by_forged("Forwarded"))
+
+    assert isinstance(outcome(PER_ADDRESS.replace("}", ", forged_headers: false}"), limiter), Passed)
+
+
+def test_another_user_is_still_served() -> None:
+    assert isinstance(outcome(PER_USER, Limiter(key=by_user)), Passed)
+    assert failed(PER_USER, Limiter()).reason == "other is refused too: the limit is not of one user"
+
+
+def test_a_limit_that_does_not_recover_is_a_fault() -> None:
+    assert failed(
+        PER_ADDRESS, Limiter(sticks=True, refusal={"retry_after": "1", "ratelimit_reset": "1"})
+    ) == (Failed("still 429 after waiting 1 s as Retry-After asks"))
+
+
+def test_a_recovery_that_nobody_waited_for_is_not_decided() -> None:
+    assert inconclusive(PER_ADDRESS, Limiter(longest_pause=0)) == (
+        f"whether it recovers was not seen: {STOPPED}"
+    )
+
+
+def test_a_recovery_need_not_be_asked_for() -> None:
+    limiter = Limiter(longest_pause=0)
+
+    assert outcome(PER_ADDRESS.replace("}", ", recovers: false}"), limiter) == Passed("429 after 20 requests")
+
+
+def test_a_path_that_is_not_served_has_nothing_to_limit() -> None:
+    class Away(Limiter):
+        def serve(self, request: HttpRequest) -> Reply:
+            return reply(404)
+
+    limiter = Away()
+
+    assert inconclusive(PER_ADDRESS, limiter) == (
+        "the first request got 404, expected 2xx: there is nothing to limit"
+    )
+    assert len(limiter.sent) == 1
+
+
+def test_another_status_than_429_is_a_fault() -> None:
+    class Overrun(Limiter):
+        def serve(self, request: HttpRequest) -> Reply:
+            served = super().serve(request)
+            return served if served.ok else reply(503)
+
+    assert failed(PER_ADDRESS, Overrun()).reason == "request 21 got 503, expected 2xx, or 429"
+
+
+def test_a_spent_budget_is_told() -> None:
+    class Spent(Limiter):
+        def __call__(self, probe: Probe) -> Evidence:
+            return Withheld("not sent: the budget of 5 requests is spent")
+
+    assert inconclusive(PER_ADDRESS, Spent()) == ("request 1: not sent: the budget of 5 requests is spent")
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, Told()),
+        ({"ratelimit_limit": "100, 100;w=60", "ratelimit_remaining": "9"}, Told(100, 9, None)),
+        ({"ratelimit": "limit=100, remaining=50, reset=30"}, Told(100, 50, 30)),
+        ({"ratelimit": '"a";r=50;t=30', "ratelimit_policy": '"a";q=100;w=60'}, Told(100, 50, 30)),
+        (
+            {
+                "ratelimit": '"day";r=900;t=9999, "min";r=5;t=30',
+                "ratelimit_policy": '"day";q=1000, "min";q=10',
+            },
+            Told(10, 5, 30),
+        ),
+        ({"x_ratelimit_limit": "60", "x_ratelimit_reset": "12"}, Told(60, None, 12)),
+        (
+            {"x_ratelimit_remaining": "4", "x_ratelimit_reset": "1767225660"}
+            | {"date": "Thu, 01 Jan 2026 00:00:00 GMT"},
+            Told(None, 4, 60),
+        ),
+        ({"x_ratelimit_remaining": "4", "x_ratelimit_reset": "1767225660"}, Told(None, 4, None)),
+    ],
+)
+def test_rate_limit_fields_are_read_in_all_their_versions(headers: dict[str, str], expected: Told) -> None:
+    assert told(reply(**headers)) == expected  # type: ignore[arg-type]  # all of them are headers
+
+
+def test_a_retry_after_that_is_a_date_is_held_against_the_replys_own() -> None:
+    until = "Thu, 01 Jan 2026 00:00:30 GMT"
+
+    assert retry_after(reply(429, retry_after=until, date="Thu, 01 Jan 2026 00:00:00 GMT")) == 30
+    assert retry_after(reply(429, retry_after=until)) is None
+    assert list(broken_fields(reply(429, retry_after=until), LIMIT, WINDOW)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{path: /a, limit: 5, window: 1s, per: user}", "a limit per user, and no user"),
+        ("{path: /a, as: nobody, limit: 5, window: 1s, per: user}", "unknown identity 'nobody'"),
+        ("{path: /a, other: other, limit: 5, window: 1s, per: address}", "'other' shares the limit"),
+        ("{path: '/a/{id}', limit: 5, window: 1s, per: address}", "unknown name '{id}'"),
+        (
+            "{path: /a, method: POST, limit: 5, window: 1s, per: address}",
+            "POST may change the deployment, and it is sent until it is refused",
+        ),
+        (
+            "{path: /a, send: {json: 1, body: x}, limit: 5, window: 1s, per: address}",
+            "body and json at once",
+        ),
+    ],
+)
+def test_a_limit_that_means_nothing_is_a_mistake(text: str, message: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        declare_one("rate_limit", text)
+
+    assert caught.value.message == message
+
+
+def test_a_login_that_fails_may_be_tried_until_it_is_refused() -> None:
+    text = """
+      {path: /login, method: POST, read_only: true, status: 401, send: {json: {email: nobody@shop.test}},
+       limit: 20, window: 60s, per: address, counts: path}
+    """
+
+    class Login(Limiter):
+        def serve(self, request: HttpRequest) -> Reply:
+            served = super().serve(request)
+            return reply(401) if served.ok and request.body else served
+
+    limiter = Login()
+
+    assert isinstance(outcome(text, limiter), Passed)
+    assert {request.method for request in limiter.sent} == {"POST"}
+    assert not any(request.writes for request in limiter.sent)
