@@ -11,6 +11,7 @@ KINDS = {
     "authentication": "pytest_deploycheck.checks.authentication",
     "authorization": "pytest_deploycheck.checks.authorization",
     "connections": "pytest_deploycheck.checks.connections",
+    "cookies": "pytest_deploycheck.checks.cookies",
     "cors": "pytest_deploycheck.checks.cors",
     "errors": "pytest_deploycheck.checks.errors",
     "exposure": "pytest_deploycheck.checks.exposure",
