@@ -19,6 +19,7 @@ KINDS = {
     "http": "pytest_deploycheck.checks.http",
     "inputs": "pytest_deploycheck.checks.inputs",
     "login_hygiene": "pytest_deploycheck.checks.login_hygiene",
+    "plain_http": "pytest_deploycheck.checks.plain_http",
     "rate_limit": "pytest_deploycheck.checks.rate_limit",
     "ready": "pytest_deploycheck.checks.ready",
     "release_files": "pytest_deploycheck.checks.release_files",

@@ -1,0 +1,105 @@
+"""Plain HTTP: nobody listens, or every request is sent on to HTTPS for good."""
+
+from collections.abc import Iterable
+from functools import partial
+from urllib.parse import urljoin, urlsplit
+
+from pydantic import BaseModel
+
+from pytest_deploycheck.checks.exchange.line import PathOf
+from pytest_deploycheck.checks.language.part import PART, Runbook, Text
+from pytest_deploycheck.checks.posture.answers import silent
+from pytest_deploycheck.checks.posture.item import Item, made
+from pytest_deploycheck.model.check import Check, Severity, Steps, Weakness
+from pytest_deploycheck.model.evidence import Evidence, Reply, Silence
+from pytest_deploycheck.model.kind import Context
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
+from pytest_deploycheck.model.probe import HttpRequest
+
+_FOR_GOOD = frozenset({301, 308})
+_FOR_NOW = frozenset({302, 303, 307})
+_CLOSED = "cannot connect"
+"""How the reason of a connection that nobody accepted begins."""
+
+
+class Section(BaseModel):
+    """What to ask for. `url` is asked instead of port 80 of the base URL's host."""
+
+    model_config = PART
+
+    path: PathOf
+    url: Text | None = None
+    name: Text | None = None
+    runbook: Runbook = ()
+    hint: str = ""
+
+
+def checks(section: Section, context: Context) -> Iterable[Check]:
+    """Return the check of plain HTTP."""
+    item = Item(
+        title="leads to HTTPS or is closed",
+        steps=partial(_ask, section, context.environment.base_url),
+        requests=2,
+        weakness=Weakness(Severity.MEDIUM, "CWE-319", "API8:2023"),
+        hint="answer 301 or 308 with an https Location at port 80, or close the port",
+    )
+    return made("plain_http", section, context, [item])
+
+
+def _ask(section: Section, base_url: str) -> Steps:
+    """Ask over plain HTTP and, as control, over HTTPS."""
+    if urlsplit(base_url).scheme != "https":
+        return Inconclusive(f"{base_url} is plain HTTP itself: there is no HTTPS to lead to")
+    url = section.url or _plain(base_url) + section.path
+    plain, control = yield (
+        HttpRequest(method="GET", target=url),
+        HttpRequest(method="GET", target=section.path, purpose="control"),
+    )
+    if fault := _served(url, plain):
+        return fault
+    if (why := silent(control)) or not isinstance(control, Reply):
+        return Inconclusive(f"the control GET {section.path} over HTTPS: {why}")
+    if not control.ok:
+        return Inconclusive(f"the control GET {section.path} over HTTPS: got {control.status}")
+    return _judged(url, plain)
+
+
+def _plain(base_url: str) -> str:
+    """The base URL over HTTP, at port 80."""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    return f"http://{f'[{host}]' if ':' in host else host}{parts.path}"
+
+
+def _served(url: str, plain: Evidence) -> Failed | None:
+    """Being served over plain HTTP is a fault, whatever HTTPS does."""
+    if isinstance(plain, Reply) and plain.ok:
+        return Failed(f"GET {url}: got {plain.status}: it is served over plain HTTP")
+    return None
+
+
+def _judged(url: str, plain: Evidence) -> Outcome:
+    match plain:
+        case Silence(reason=reason) if reason.startswith(_CLOSED):
+            return Passed(f"{url}: nobody listens")
+        case Reply(status=status) if status in _FOR_GOOD | _FOR_NOW:
+            return _redirected(url, plain)
+        case Reply() if not silent(plain):
+            return Failed(f"GET {url}: expected 301 or 308 to https, got {plain.status}")
+        case _:
+            return Inconclusive(f"GET {url}: {silent(plain)}")
+
+
+def _redirected(url: str, reply: Reply) -> Outcome:
+    """Whether a redirect leads to HTTPS on the same host, and browsers remember it."""
+    location = reply.header("location")
+    if location is None:
+        return Failed(f"GET {url}: got {reply.status} without a Location")
+    target = urlsplit(urljoin(url, location))
+    if target.scheme != "https":
+        return Failed(f"GET {url}: got {reply.status} to {location}, expected https")
+    if target.hostname != urlsplit(url).hostname:
+        return Failed(f"GET {url}: got {reply.status} to {location}, another host")
+    if reply.status in _FOR_NOW:
+        return Failed(f"GET {url}: got {reply.status}, which browsers forget; expected 301 or 308")
+    return Passed()
