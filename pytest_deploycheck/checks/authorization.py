@@ -133,4 +133,5 @@ def _check(section: Section, context: Context, crossing: Crossing) -> Check:
         runbook=section.runbook,
         hint=section.hint,
         weakness=SHUT_OUT if crossing.may else LET_IN,
+        routes=frozenset({crossing.route.title}),
     )

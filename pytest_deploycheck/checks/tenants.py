@@ -17,7 +17,6 @@ from pytest_deploycheck.checks.surface.walk import holds_a_credential, named
 from pytest_deploycheck.model.check import Check, Phase, Severity, Weakness
 from pytest_deploycheck.model.identity import Identity
 from pytest_deploycheck.model.kind import Context, Loc, Misuse
-from pytest_deploycheck.model.place import Place
 from pytest_deploycheck.model.route import Route, Scope
 
 Section = TenantsSection
@@ -46,15 +45,20 @@ def checks(section: TenantsSection, context: Context) -> Iterable[Check]:
     for route in matrix.routes:
         for pair in pairs:
             for trespass in matrix.of(route, pair):
-                yield _check(trespass, section, context, route.place)
+                yield _check(trespass, section, context, route)
     for recipe in matrix.recipes:
         for pair in pairs:
             for trespass in matrix.plantings(recipe, pair):
-                yield _check(trespass, section, context, context.place(("create", str(recipe.line))))
+                yield _check(trespass, section, context, recipe)
 
 
-def _check(trespass: Trespass, section: TenantsSection, context: Context, place: Place) -> Check:
+def _check(trespass: Trespass, section: TenantsSection, context: Context, what: Route | Recipe) -> Check:
     spend = trespass.spend
+    line, place = (
+        (what.title, what.place)
+        if isinstance(what, Route)
+        else (str(what.line), context.place(("create", str(what.line))))
+    )
     removers = {step.creates.by for step in section.create.values() if step.creates and step.creates.by}
     return Check(
         marker=context.marker,
@@ -68,6 +72,7 @@ def _check(trespass: Trespass, section: TenantsSection, context: Context, place:
         runbook=section.runbook,
         hint=section.hint,
         weakness=WEAKNESS,
+        routes=frozenset({line}) if spend.requests else frozenset(),
     )
 
 

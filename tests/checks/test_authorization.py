@@ -52,6 +52,7 @@ def test_each_identity_is_tried_on_each_route_with_roles() -> None:
     assert [each.spend for each in checks] == [Spend(requests=3), Spend(requests=1)]
     assert [each.weakness and each.weakness.cwe for each in checks] == ["CWE-285", "CWE-863"]
     assert {each.phase for each in checks} == {Phase.READ}
+    assert {route for each in checks for route in each.routes} == {"GET /api/admin/users"}
     assert checks[0].identities == {"shopper", "admin"}
 
 

@@ -593,6 +593,18 @@ def test_every_check_says_what_its_failure_means() -> None:
     assert all(each.weakness for each in checks)
 
 
+def test_every_check_says_which_route_it_decides_about() -> None:
+    listed = {route.title for route in ROUTES}
+
+    assert {line for check in declare("tenants", FULL, around()) for line in check.routes} == {
+        *listed,
+        "POST /api/orders",
+    }
+    assert {line for check in declare("tenants", "{}", around()) for line in check.routes} == {
+        line for line in listed if line.startswith("GET")
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -37,7 +37,8 @@ class Matrix:
             if route.scope is Scope.ITEM:
                 yield self._changing(route, pair)
         elif route.scope is Scope.LIST:
-            yield from self._lists(route, pair)
+            if route.method == "GET":  # the others have no contents to judge
+                yield from self._lists(route, pair)
         else:
             yield from self._things(route, pair)
 

@@ -104,7 +104,7 @@ def foreign_ids(others: Ids, own: Ids) -> dict[str, object] | None:
 
 def first_ids(ids: Ids) -> dict[str, object]:
     """The first id of each parameter."""
-    return {name: values[0] for name, values in ids.items()}
+    return {name: next((each for each in values if each is not None), "") for name, values in ids.items()}
 
 
 def listed(names: Iterable[object]) -> str:
