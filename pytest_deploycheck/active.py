@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from pytest_deploycheck.model.verdict import Verdict
 from pytest_deploycheck.plan.price import over_budget, over_limit
 from pytest_deploycheck.redaction import clean_file, clean_report, clean_streams
 from pytest_deploycheck.report import plan as plan_report
-from pytest_deploycheck.report import terminal
+from pytest_deploycheck.report import sarif, terminal
 from pytest_deploycheck.run.desk import Address, Desk, Line
 from pytest_deploycheck.safety.redact import Redactor
 from pytest_deploycheck.session import Conductor, Settings
@@ -108,6 +109,7 @@ class ConductorHooks(Hooks):
         self._began = time.monotonic()
         self._verdict: Verdict | None = None
         self._summaries: list[terminal.Summary] = []
+        self._notes: list[str] = []
 
     def pytest_report_header(self) -> list[str]:
         """Name the deployments of this session."""
@@ -191,6 +193,27 @@ class ConductorHooks(Hooks):
         if interrupted and self._verdict is not Verdict.NO_GO:
             self._verdict = Verdict.INCONCLUSIVE
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR if self._tally.bugs else self._verdict.exit_status
+        if file := options.value(self._config, options.SARIF):
+            self._write_sarif(self._config.invocation_params.dir / file)
+
+    def _write_sarif(self, file: Path) -> None:
+        """Write the findings; a file that cannot be written changes no verdict, and is told."""
+        log = sarif.render(
+            sarif.Told(
+                folder=path.parent,
+                summary=summary,
+                root=self._config.rootpath,
+                version=version("pytest-deploycheck"),
+                clean=self.gates.redactor.clean_evidence,
+            )
+            for path, summary in zip(self._conductors, self._summaries, strict=True)
+        )
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(log, encoding="utf-8")
+            self._notes.append(f"SARIF: {file}")
+        except OSError as error:
+            self._notes.append(f"SARIF was not written: {error}")
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Sum up each system."""
@@ -198,6 +221,8 @@ class ConductorHooks(Hooks):
             terminalreporter.write_sep("=", f"deploycheck: {summary.run.system}")
             for line in terminal.render(summary):
                 terminalreporter.write_line(line)
+        for note in self._notes:
+            terminalreporter.write_line(f"deploycheck: {note}")
 
     def _say_verdict(self) -> None:
         """Say the verdict last, below everything else."""

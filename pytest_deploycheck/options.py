@@ -48,7 +48,11 @@ MAX_WAIT = Option(
     help="longest wait for a rate limit's window to end (default 75s); --max-wait for short",
 )
 
-OPTIONS = (ENV, ALLOW_WRITES, CONCURRENCY, PLAN, MAX_WAIT)
+SARIF = Option(
+    name="deploycheck-sarif", metavar="FILE", help="write what failed as SARIF 2.1.0, for code scanning"
+)
+
+OPTIONS = (ENV, ALLOW_WRITES, CONCURRENCY, PLAN, MAX_WAIT, SARIF)
 
 SHORT = {"--env": ENV, "--allow-writes": ALLOW_WRITES, "--max-wait": MAX_WAIT}
 """Short names, taken only where no other plugin or conftest.py has them."""

@@ -315,7 +315,10 @@ class Conductor:
             record.hint,
             *(hint for name in record.runbook if name in items for hint in items[name].hints),
         ]
-        hinted = replace(record, hint="\n".join(filter(None, told)))
+        check = self._checks.get(record.id)
+        hinted = replace(
+            record, hint="\n".join(filter(None, told)), weakness=check.weakness if check else None
+        )
         if record.cause:
             return hinted
         return waive(hinted, self.contract.waivers, self._settings.today)

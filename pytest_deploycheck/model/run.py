@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from pytest_deploycheck.model.budget import Budget, Spend
+from pytest_deploycheck.model.check import Severity, Weakness
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed, Waived
 
 
@@ -32,6 +33,8 @@ class Record:
     place: str = ""
     cause: str = ""
     """What kept this check and others from running, if something did: printed once for all of them."""
+    weakness: Weakness | None = None
+    """What the failure of a security check means."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ def to_json(record: Record) -> dict[str, Any]:
         "hint": record.hint,
         "place": record.place,
         "cause": record.cause,
+        "weakness": [int(found.severity), found.cwe, found.owasp] if (found := record.weakness) else None,
     }
 
 
@@ -86,5 +90,6 @@ def from_json(data: dict[str, Any]) -> Record:
             "exchanges": tuple(Exchange(*exchange) for exchange in data["exchanges"]),
             "spend": Spend(*data["spend"]),
             "runbook": tuple(data["runbook"]),
+            "weakness": Weakness(Severity(found[0]), *found[1:]) if (found := data["weakness"]) else None,
         }
     )
