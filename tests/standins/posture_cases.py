@@ -1,5 +1,8 @@
 """Faults of headers, CORS, errors, input and what is served: what shows them, and how."""
 
+import socket
+import ssl
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -99,6 +102,38 @@ def cookie(world: World) -> bool:
     return "set-cookie" in answer.headers
 
 
+def handshake(world: World) -> str:
+    context = ssl.create_default_context(cafile=world.given["CA_FILE"])
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    address = ("127.0.0.1", int(world.given["SUPABASE_URL"].rpartition(":")[2]))
+    try:
+        with (
+            socket.create_connection(address, timeout=5) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as line,
+        ):
+            return str(line.version())
+    except ssl.SSLError as error:
+        return str(error.reason)
+
+
+def plainly(world: World) -> tuple[int, str]:
+    answer = httpx.get(f"{world.given['PLAIN_URL']}{FUNCTION}/health")
+    return answer.status_code, answer.headers.get("location", "").partition(":")[0]
+
+
+def script_holds_key(world: World) -> bool:
+    return world.given["SUPABASE_SERVICE_ROLE_KEY"] in world.http.get("/assets/app.js").text
+
+
+def source_map(world: World) -> tuple[bool, int]:
+    script = world.http.get("/assets/app.js").text
+    return "sourceMappingURL" in script, world.http.get("/assets/app.js.map").status_code
+
+
 POSTURE_CASES: dict[str, tuple[Observe, Any]] = {
     "nosniff_missing_on_success": (has("/health", "x-content-type-options"), []),
     "nosniff_missing_on_errors": (has("/api/sites", "x-content-type-options"), []),
@@ -110,6 +145,10 @@ POSTURE_CASES: dict[str, tuple[Observe, Any]] = {
     "hsts_short": (value("strict-transport-security"), "max-age=300"),
     "referrer_policy_missing_on_success": (has("/health", "referrer-policy"), []),
     "referrer_policy_missing_on_errors": (has("/api/sites", "referrer-policy"), []),
+    "tls_old_versions": (handshake, "TLSv1.1"),
+    "plain_http_served": (plainly, (200, "")),
+    "bundle_holds_secret": (script_holds_key, True),
+    "source_map_served": (source_map, (True, 200)),
     "server_banner": (value("server"), "nginx/1.18.0 (Ubuntu)"),
     "powered_by_banner": (value("x-powered-by"), "Express"),
     "cors_http_downgrade": (lets_in("http://wecelebrate.example"), True),

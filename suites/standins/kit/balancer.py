@@ -105,20 +105,30 @@ class Balancer:
         """Forwarding headers that it takes from clients: none, unless by a fault."""
         self.denied: set[str] = set()
         """Paths below which it answers 403 itself: none, unless by a fault."""
+        self.serves_plainly = False
+        """Whether the plain port serves: never, unless by a fault."""
         self._listener = Listener(self._answer, tls)
+        self._plain = Listener(self._answer_plainly)
 
     @property
     def port(self) -> int:
         """Return the port it listens on."""
         return self._listener.port
 
+    @property
+    def plain_port(self) -> int:
+        """Return the port where it leads plain HTTP to HTTPS."""
+        return self._plain.port
+
     async def open(self) -> None:
         """Listen."""
         await self._listener.open()
+        await self._plain.open()
 
     async def close(self) -> None:
         """Stop listening, drop all connections."""
         await self._listener.close()
+        await self._plain.close()
         for backend in self._backends:
             backend.close()
 
@@ -129,6 +139,12 @@ class Balancer:
     def release(self) -> None:
         """Answer again, held requests too."""
         self._flowing.set()
+
+    async def _answer_plainly(self, request: Request) -> bytes:
+        if self.serves_plainly:
+            return await self._answer(request)
+        location = f"https://localhost:{self.port}{request.target}"
+        return reply(308, None, {"location": location, **OWN_HEADERS})
 
     async def _answer(self, request: Request) -> bytes:
         await self._flowing.wait()

@@ -135,6 +135,36 @@ class ShowsCertificate:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeaksOldTls:
+    """New connections can be made by TLS 1.0 and 1.1."""
+
+    where: str = "balancer"
+
+    async def on(self, parts: Parts) -> None:
+        """Offer the old versions."""
+        parts.certificates.speak_old()
+
+    async def off(self, parts: Parts) -> None:
+        """Offer them no more."""
+        parts.certificates.speak_new()
+
+
+@dataclass(frozen=True, slots=True)
+class ServesPlainly:
+    """The plain port serves instead of leading to HTTPS."""
+
+    where: str = "balancer"
+
+    async def on(self, parts: Parts) -> None:
+        """Serve."""
+        parts.balancer.serves_plainly = True
+
+    async def off(self, parts: Parts) -> None:
+        """Redirect again."""
+        parts.balancer.serves_plainly = False
+
+
+@dataclass(frozen=True, slots=True)
 class Hangs:
     """Requests are accepted and never answered."""
 

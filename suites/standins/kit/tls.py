@@ -1,6 +1,7 @@
 """A private certificate authority, and the good and bad certificates it signs."""
 
 import ssl
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DAY = timedelta(days=1)
 GOOD = "good"
+CIPHERS, OLD_CIPHERS = "DEFAULT", "DEFAULT:@SECLEVEL=0"
 LOCAL = (x509.DNSName("localhost"), x509.IPAddress(IPv4Address("127.0.0.1")))
 ELSEWHERE = (x509.DNSName("wecelebrate.invalid"),)
 
@@ -75,11 +77,23 @@ class Certificates:
         self.authority = folder / "ca.pem"
         self.authority.write_bytes(authority)
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.minimum_version = ssl.TLSVersion.TLSv1_2
+        self.speak_new()
         # A resumed session would show the certificate of the session before.
         self.context.options |= ssl.OP_NO_TICKET
         self.context.num_tickets = 0
         self.show(GOOD)
+
+    def speak_old(self) -> None:
+        """Offer new connections TLS 1.1 and 1.0 as well, with the ciphers that these need."""
+        self.context.set_ciphers(OLD_CIPHERS)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # that they are old is the point
+            self.context.minimum_version = ssl.TLSVersion.TLSv1
+
+    def speak_new(self) -> None:
+        """Offer new connections TLS 1.2 and later only."""
+        self.context.set_ciphers(CIPHERS)
+        self.context.minimum_version = ssl.TLSVersion.TLSv1_2
 
     def show(self, name: str) -> None:
         """Show this certificate to every new connection."""

@@ -80,6 +80,7 @@ async def start(stack: AsyncExitStack, options: Options) -> Started:
         **_variables(drawn, tenants, f"https://localhost:{front.balancer.port}"),
         "DATABASE_URL": postgres.url(READER, drawn.reader_password),
         "STANDIN_ADMIN_DATABASE_URL": postgres.socket_url(SUPERUSER),
+        "PLAIN_URL": f"http://localhost:{front.balancer.plain_port}",
         "CA_FILE": str(front.certificates.authority),
         "RELEASE_DIR": str(code),
         "DEPLOY_SHA": await asyncio.to_thread(release.make, code),
@@ -88,6 +89,8 @@ async def start(stack: AsyncExitStack, options: Options) -> Started:
     tokens = await asyncio.to_thread(_tokens, options.tokens, drawn, postgres.directory)
     variables |= {
         "TOKENS": options.tokens,
+        "RATE_LIMIT": str(options.rate_limit),
+        "RATE_WINDOW": f"{options.rate_window:g}s",
         "JWT_PRIVATE_KEY_FILE": str(tokens.private_key),
         "STAGING_ACCESS_TOKEN": Staging(tokens.staging).token(tenants[0]),
     }
@@ -170,6 +173,7 @@ def _program(variables: Variables, postgres: Postgres, elsewhere: int, tokens: _
         "service_key": variables["SUPABASE_SERVICE_ROLE_KEY"],
         "payments_webhook_secret": variables["PAYMENTS_WEBHOOK_SECRET"],
         "messages_webhook_secret": variables["MESSAGES_WEBHOOK_SECRET"],
+        "gate_key": variables["GATE_KEY"],
         "commit": variables["DEPLOY_SHA"],
         "old_commit": OLD_COMMIT,
         "origins": ORIGINS,
@@ -194,6 +198,7 @@ def _variables(drawn: Secrets, tenants: tuple[seed.Tenant, seed.Tenant], url: st
         "PAYMENTS_WEBHOOK_SECRET": drawn.payments_webhook,
         "MESSAGES_WEBHOOK_SECRET": drawn.messages_webhook,
         "NODE_ENV": "production",
+        "GATE_KEY": secrets.token_urlsafe(24),
         "SHOPPER_A_EMAIL": shopper_a.email,
         "SHOPPER_A_PASSWORD": shopper_a.password,
         "SHOPPER_B_EMAIL": shopper_b.email,

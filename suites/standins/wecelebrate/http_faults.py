@@ -1,6 +1,6 @@
 """What a bad deploy of WeCelebrate breaks for those who ask over HTTP: one entry a fault."""
 
-from suites.standins.kit.faults import Believes, Denies, Fault
+from suites.standins.kit.faults import Believes, Denies, Fault, ServesPlainly, SpeaksOldTls
 
 CREDENTIALS = (
     Fault("orders_get_public", "GET orders is served without a token"),
@@ -118,6 +118,10 @@ POSTURE = (
     Fault("hsts_short", "Strict-Transport-Security lasts five minutes"),
     Fault("referrer_policy_missing_on_success", "good answers lack Referrer-Policy"),
     Fault("referrer_policy_missing_on_errors", "errors lack Referrer-Policy"),
+    Fault("tls_old_versions", "connections by TLS 1.0 and 1.1 are accepted", SpeaksOldTls()),
+    Fault("plain_http_served", "plain HTTP is served instead of led to HTTPS", ServesPlainly()),
+    Fault("bundle_holds_secret", "the page's script holds the service-role key"),
+    Fault("source_map_served", "the page's script names a source map, and that is served"),
     Fault("server_banner", "Server names product and version"),
     Fault("powered_by_banner", "X-Powered-By names the framework"),
     Fault("cors_http_downgrade", "a configured origin is let in over plain HTTP"),

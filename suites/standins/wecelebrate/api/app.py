@@ -14,6 +14,7 @@ from suites.standins.wecelebrate.api import (
     admins,
     auth_service,
     exposed,
+    frontend,
     openapi,
     orders,
     products,
@@ -64,7 +65,7 @@ async def described(_request: Request) -> Response:
 
 
 def routes() -> list[Route]:
-    """Return every route that there should be."""
+    """Return every route of the function and of the auth service."""
     routes = [
         Route(f"{AUTH}/settings", auth_service.settings, methods=["GET"]),
         Route(f"{AUTH}/.well-known/jwks.json", auth_service.jwks, methods=["GET"]),
@@ -109,7 +110,7 @@ def routes() -> list[Route]:
 def create(replica: Replica) -> Starlette:
     """Return the application for one replica."""
     app = Starlette(
-        routes=[*routes(), *exposed.routes()],
+        routes=[*routes(), *frontend.routes(), *exposed.routes()],
         middleware=[Middleware(Envelope, replica), Middleware(Gates, replica)],
         exception_handlers={ApiError: on_api_error, HTTPException: on_http_error},
     )

@@ -1,0 +1,51 @@
+"""The page that users see: just enough of it to have a script, which everybody can read."""
+
+import json
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from suites.standins.kit.replica import Replica
+from suites.standins.wecelebrate.api.answers import not_found
+
+SCRIPT = "/assets/app.js"
+PAGE = f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>WeCelebrate</title></head>
+<body><main id="app"></main><script src="{SCRIPT}"></script></body></html>
+"""
+POLICY = {"content-security-policy": "default-src 'self'; frame-ancestors 'none'"}
+
+
+async def page(request: Request) -> Response:
+    """Show the page."""
+    request.state.headers = POLICY
+    return HTMLResponse(PAGE)
+
+
+async def script(request: Request) -> Response:
+    """Serve the page's script: the anon key is public, no other is."""
+    replica: Replica = request.app.state.replica
+    key = "service_key" if replica.fault("bundle_holds_secret") else "anon_key"
+    code = f'const key="{replica.settings[key]}";fetch("/functions/v1/server/health");\n'
+    if replica.fault("source_map_served"):
+        code += f"//# sourceMappingURL={SCRIPT.rpartition('/')[2]}.map\n"
+    return Response(code, media_type="text/javascript")
+
+
+async def source_map(request: Request) -> Response:
+    """Serve the script's sources, if a fault does so."""
+    replica: Replica = request.app.state.replica
+    if not replica.fault("source_map_served"):
+        raise not_found("Not Found")
+    content = {"version": 3, "sources": ["src/app.ts"], "sourcesContent": ["// the source"], "mappings": ""}
+    return Response(json.dumps(content), media_type="application/json")
+
+
+def routes() -> list[Route]:
+    """Return the page's routes."""
+    return [
+        Route("/", page, methods=["GET"]),
+        Route(SCRIPT, script, methods=["GET"]),
+        Route(f"{SCRIPT}.map", source_map, methods=["GET"]),
+    ]
