@@ -1,6 +1,7 @@
 """Webhooks: a signed delivery is accepted and takes effect once, any other is refused."""
 
 from collections.abc import Generator, Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -11,7 +12,7 @@ from pytest_deploycheck.checks.exchange.judge import broken_expectations, unansw
 from pytest_deploycheck.checks.exchange.line import PathOf
 from pytest_deploycheck.checks.exchange.request import request_of
 from pytest_deploycheck.checks.exchange.rules import hold_rules, require_identity
-from pytest_deploycheck.checks.exchange.section import LineOf, Step
+from pytest_deploycheck.checks.exchange.section import Creates, LineOf, Step
 from pytest_deploycheck.checks.language.amount import Duration, parse_duration
 from pytest_deploycheck.checks.language.part import PART, MistakeError, Runbook, Text, is_pending
 from pytest_deploycheck.checks.language.shown import short
@@ -30,6 +31,8 @@ from pytest_deploycheck.model.secret import Secret
 
 LOOKS = 5
 """How often an effect is looked for: an event may be worked on after it was answered."""
+AGAIN = 2
+"""How often a delivery is repeated, so that another replica gets it, too."""
 
 _Part: TypeAlias = Generator[tuple[Probe, ...], tuple[Evidence, ...], Failed | Inconclusive | None]
 _HIDDEN = "the body must be verified as it came, with the endpoint's own secret, in constant time"
@@ -61,8 +64,9 @@ class Section(BaseModel):
     """Where deliveries go, how they are signed, and what an event looks like.
 
     `event` holds {mark}, so that each delivery is an event of its own. `effect` is a request whose reply
-    shows, for {mark}, that the event took effect once. `header` replaces the name of the signature's header,
-    for svix what the names begin with. `tolerance` is how old a delivery may be.
+    shows, for {mark}, that the event took effect once; `creates` says how that is undone. `header` replaces
+    the name of the signature's header, for svix what the names begin with. `tolerance` is how old a delivery
+    may be.
     """
 
     model_config = PART
@@ -74,6 +78,7 @@ class Section(BaseModel):
     header: Text | None = None
     headers: dict[Text, Text] = {}
     tolerance: Duration = parse_duration("5m")
+    creates: Creates | None = None
     effect: Annotated[dict[LineOf, Step], Field(min_length=1, max_length=1)] | None = None
     every: Duration = parse_duration("500ms")
     name: Text | None = None
@@ -100,6 +105,13 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
         usable = False
     if not usable:
         raise Misuse("the secret is none of svix's", at=("secret",), expected="whsec_ and base64")
+    if section.creates:
+        hold_rules(endpoint.act, (), (), control=True)
+        if section.creates.by is None:
+            raise Misuse(
+                "nobody removes what it creates", at=("creates",), expected="by: an identity that may"
+            )
+        require_identity(section.creates.by, context, ("creates", "by"))
     return made("webhook", section, context, _items(section, endpoint, _effect(section, context)))
 
 
@@ -112,6 +124,7 @@ def _endpoint(section: Section) -> Endpoint:
         headers=tuple(section.headers.items()),
         event=section.event,
         tolerance=section.tolerance,
+        creates=section.creates,
     )
 
 
@@ -134,31 +147,34 @@ def _effect(section: Section, context: Context) -> Act | None:
 
 
 def _items(section: Section, endpoint: Endpoint, effect: Act | None) -> Iterator[Item]:
-    who = {effect.identity} if effect else set()
-    twice = "takes effect once" if effect else "is answered without an error"
+    one = endpoint.act.spend
+    remover = endpoint.act.names
+    viewer = {effect.identity} if effect else set()
+    again = "takes effect once" if effect else "is answered without an error"
     yield Item(
         title="a signed delivery is accepted" + (" and takes effect" if effect else ""),
         steps=partial(_accepted, endpoint, effect, section.every),
-        requests=1 + (LOOKS if effect else 0),
-        writes=1,
-        identities=who,
+        requests=one.requests + (LOOKS if effect else 0),
+        writes=one.writes,
+        identities=remover | viewer,
         hint="was the endpoint's secret changed with this deploy, and the sender's not?",
     )
     for wrong in Wrong:
         yield Item(
             title=f"a delivery {wrong.value} is refused",
             steps=partial(_refused, endpoint, wrong),
-            requests=2,
-            writes=2,
+            requests=2 * one.requests,
+            writes=2 * one.writes,
+            identities=remover,
             weakness=_WEAKNESSES[wrong],
             hint=_HINTS[wrong],
         )
     yield Item(
-        title=f"a delivery that comes twice {twice}",
+        title=f"a delivery that comes again {again}",
         steps=partial(_replayed, endpoint, effect, section.every),
-        requests=2 + (LOOKS + 1 if effect else 0),
-        writes=2,
-        identities=who,
+        requests=one.requests + AGAIN + (LOOKS + 1 if effect else 0),
+        writes=one.writes + AGAIN,
+        identities=remover | viewer,
         weakness=Weakness(Severity.HIGH, "CWE-294", "API6:2023"),
         hint="senders deliver again whenever an answer is late: remember the ids of the events done",
     )
@@ -221,7 +237,7 @@ def _judged(endpoint: Endpoint, wrong: Wrong, replies: Replies) -> Passed | Fail
 
 
 def _replayed(endpoint: Endpoint, effect: Act | None, every: float) -> Steps:
-    """Deliver, wait for the effect, deliver the very same again, look whether anything changed."""
+    """Deliver, wait for the effect, repeat the very same, look whether anything changed."""
     at, marks = yield from _start()
     if not marks:
         return _NO_MARK
@@ -235,15 +251,24 @@ def _replayed(endpoint: Endpoint, effect: Act | None, every: float) -> Steps:
         )
     if effect and (missing := (yield from _wait(effect, marks[0], every))):
         return Inconclusive(f"after the first delivery: {missing.reason}")
-    second = yield from _deliver(request)
-    if isinstance(second, Inconclusive):
-        return second
-    if second.status in SERVER_ERRORS:
-        return Failed(f"POST {endpoint.path}: the second delivery got {second.status}{_said(second)}")
+    if trouble := (yield from _again(request)):
+        return trouble
     if effect is None:
         return Passed("whether it took effect once was not looked at: `effect` says where")
     yield (Pause(every),)
     return (yield from _once(effect, marks[0]))
+
+
+def _again(request: HttpRequest) -> _Part:
+    """Repeat a delivery; what it creates is in the ledger already."""
+    same = replace(request, creates=None, purpose="the same again")
+    replies = gathered((f"POST {request.target} again",) * AGAIN, (yield (same,) * AGAIN))
+    if isinstance(replies, Inconclusive):
+        return replies
+    for reply in replies:
+        if reply.status in SERVER_ERRORS:
+            return Failed(f"POST {request.target}: the same delivery again got {reply.status}{_said(reply)}")
+    return None
 
 
 def _deliver(
@@ -269,11 +294,11 @@ def _wait(effect: Act, mark: str, every: float) -> _Part:
 
 
 def _once(effect: Act, mark: str) -> Steps:
-    (seen,) = yield (request_of(effect, {MARK: mark}, "effect after the second delivery"),)
+    (seen,) = yield (request_of(effect, {MARK: mark}, "effect after the repetition"),)
     if (why := unanswered(effect, seen)) or not isinstance(seen, Reply):
         return Inconclusive(f"{effect}: {why}")
     faults = tuple(broken_expectations(effect, seen, {MARK: mark}))
-    return Failed(f"after the second delivery: {effect}: {'; '.join(faults)}") if faults else Passed()
+    return Failed(f"after the repetition: {effect}: {'; '.join(faults)}") if faults else Passed()
 
 
 def _said(reply: Reply) -> str:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,7 +14,7 @@ from pytest_deploycheck.model.check import Check, Phase
 from pytest_deploycheck.model.evidence import Evidence, Mark, Paused, Reply, Silence, Values, Withheld
 from pytest_deploycheck.model.kind import Misuse
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
-from pytest_deploycheck.model.probe import HttpRequest, NewMark, Pause, Variables
+from pytest_deploycheck.model.probe import Creation, HttpRequest, NewMark, Pause, Variables
 from pytest_deploycheck.testing import answer, asked
 from tests.checks.contracts import declare, reply
 
@@ -78,12 +79,12 @@ def test_each_way_to_be_wrong_is_a_check_that_writes() -> None:
     assert [one.title for one in checks] == [
         "webhook: a signed delivery is accepted and takes effect",
         *(f"webhook: a delivery {wrong} is refused" for wrong in REFUSALS),
-        "webhook: a delivery that comes twice takes effect once",
+        "webhook: a delivery that comes again takes effect once",
     ]
     assert [one.spend for one in checks] == [
         Spend(requests=6, writes=1),
         *[Spend(requests=2, writes=2)] * 4,
-        Spend(requests=8, writes=2),
+        Spend(requests=9, writes=3),
     ]
     assert {one.phase for one in checks} == {Phase.WRITE}
     assert {one.runbook for one in checks} == {("WC-22",)}
@@ -113,6 +114,7 @@ def test_a_signed_delivery_of_stripe_is_what_stripe_sends() -> None:
             ),
             body=body,
             writes=True,
+            fresh=True,
             purpose="signed delivery",
         ),
     )
@@ -187,6 +189,46 @@ def test_a_tampered_delivery_carries_the_signature_of_another_body() -> None:
     assert header(wrong, "Stripe-Signature") == stripe(AT, b'{"id":"evt_m1","type":"ping"}')
 
 
+CREATES = (
+    EFFECT
+    + """
+creates:
+  by: admin
+  id: $.id
+  delete: DELETE /events/{id}
+  find: {"GET /events?id=evt_{mark}": "$.data[*].id"}
+"""
+)
+
+
+def test_what_a_delivery_creates_is_removed() -> None:
+    checks = declare("webhook", CREATES)
+    creation = Creation(
+        mark="m1",
+        identify="$.id",
+        delete="DELETE /events/{id}",
+        gone="GET /events/{id}",
+        find="GET /events?id=evt_m1",
+        found="$.data[*].id",
+        identity="admin",
+    )
+
+    assert [one.spend for one in checks] == [
+        Spend(requests=10, writes=2),
+        *[Spend(requests=10, writes=4)] * 4,
+        Spend(requests=13, writes=4),
+    ]
+    assert [sorted(one.identities) for one in checks[:2]] == [["admin", "shopper"], ["admin"]]
+    (delivery,) = sent("is accepted", CREATES, marks=1)
+    assert delivery.creates == creation
+    wrong, control = sent("another key", CREATES)
+    assert wrong.creates == creation
+    assert control.creates == replace(creation, mark="m2", find="GET /events?id=evt_m2")
+    (again, _) = asked(check("comes again", CREATES), start(), OK, ONCE)[3]
+    assert isinstance(again, HttpRequest)
+    assert again.creates is None
+
+
 def start(marks: int = 1) -> tuple[Evidence, ...]:
     return (CLOCK, *(Mark(f"m{number}") for number in range(1, marks + 1)))
 
@@ -220,7 +262,7 @@ def test_without_both_answers_nothing_is_refused(evidence: tuple[Evidence, ...],
     assert answer(check("without a signature"), start(2), evidence) == Inconclusive(reason)
 
 
-@pytest.mark.parametrize("title", ["is accepted", "without a signature", "comes twice"])
+@pytest.mark.parametrize("title", ["is accepted", "without a signature", "comes again"])
 def test_without_a_mark_or_the_time_nothing_is_sent(title: str) -> None:
     one = check(title)
     marks = 2 if title == "without a signature" else 1
@@ -269,41 +311,45 @@ def test_an_effect_that_never_shows_is_a_fault() -> None:
 
 
 def test_a_replay_is_the_very_same_request() -> None:
-    rounds = asked(check("comes twice", EFFECT), start(), OK, ONCE, OK, SLEPT)
+    rounds = asked(check("comes again", EFFECT), start(), OK, ONCE, (OK, OK), SLEPT)
 
-    assert rounds[1] == rounds[3]
+    (first,) = rounds[1]
+    assert isinstance(first, HttpRequest)
+    assert rounds[3] == (replace(first, purpose="the same again"),) * 2
     assert rounds[4] == (Pause(0.5),)
 
 
 @pytest.mark.parametrize("second", [OK, reply(409)])
 def test_a_replay_takes_effect_once_whatever_it_is_told(second: Reply) -> None:
-    assert answer(check("comes twice", EFFECT), start(), OK, ONCE, second, SLEPT, ONCE) == Passed()
+    assert answer(check("comes again", EFFECT), start(), OK, ONCE, (OK, second), SLEPT, ONCE) == Passed()
 
 
 def test_a_replay_that_takes_effect_again_is_a_fault() -> None:
-    assert answer(check("comes twice", EFFECT), start(), OK, ONCE, OK, SLEPT, TWICE) == Failed(
-        f"after the second delivery: {LOOK}: $.total: expected 1, got 2"
+    assert answer(check("comes again", EFFECT), start(), OK, ONCE, (OK, OK), SLEPT, TWICE) == Failed(
+        f"after the repetition: {LOOK}: $.total: expected 1, got 2"
     )
 
 
 def test_a_replay_that_breaks_the_endpoint_is_a_fault() -> None:
-    failed = Failed("POST /hooks: the second delivery got 500 (duplicate key)")
+    failed = Failed("POST /hooks: the same delivery again got 500 (duplicate key)")
 
-    assert answer(check("comes twice", EFFECT), start(), OK, ONCE, reply(500, "duplicate key")) == failed
-    assert answer(check("comes twice"), start(), OK, reply(500, "duplicate key")) == failed
+    assert (
+        answer(check("comes again", EFFECT), start(), OK, ONCE, (OK, reply(500, "duplicate key"))) == failed
+    )
+    assert answer(check("comes again"), start(), OK, (reply(500, "duplicate key"), OK)) == failed
 
 
 def test_without_an_effect_a_replay_is_only_answered() -> None:
-    one = check("comes twice is answered without an error")
+    one = check("comes again is answered without an error")
 
-    assert answer(one, start(), OK, OK) == Passed(
+    assert answer(one, start(), OK, (OK, OK)) == Passed(
         "whether it took effect once was not looked at: `effect` says where"
     )
-    assert one.spend == Spend(requests=2, writes=2)
+    assert one.spend == Spend(requests=3, writes=3)
 
 
 def test_a_replay_of_what_never_arrived_proves_nothing() -> None:
-    one = check("comes twice", EFFECT)
+    one = check("comes again", EFFECT)
 
     assert answer(one, start(), BAD) == Inconclusive(
         'the first delivery got 400 ({"error": "invalid signature"}): there is nothing to repeat'
@@ -312,8 +358,10 @@ def test_a_replay_of_what_never_arrived_proves_nothing() -> None:
     assert answer(one, start(), OK, *NEVER) == Inconclusive(
         f"after the first delivery: {LOOK}: $.total: expected 1, got 0 (looked 5 times, every 0.5 s)"
     )
-    assert answer(one, start(), OK, ONCE, reply(429)) == Inconclusive("POST /hooks: rate limited (429)")
-    assert answer(one, start(), OK, ONCE, OK, SLEPT, Withheld("time is over")) == Inconclusive(
+    assert answer(one, start(), OK, ONCE, (OK, reply(429))) == Inconclusive(
+        "POST /hooks again: rate limited (429)"
+    )
+    assert answer(one, start(), OK, ONCE, (OK, OK), SLEPT, Withheld("time is over")) == Inconclusive(
         f"{LOOK}: not sent: time is over"
     )
 
@@ -326,6 +374,9 @@ def test_a_replay_of_what_never_arrived_proves_nothing() -> None:
         (STRIPE + "effect: {GET /events: {json: {$.total: 1}}}", "'GET /events' shows any event"),
         (STRIPE + "effect: {'GET /e/{mark}': {as: me, status: 200}}", "unknown identity 'me'"),
         (STRIPE + "effect: {'GET /e/{mark}': {as: shopper}}", "no expectation"),
+        (CREATES.replace("by: admin", ""), "nobody removes what it creates"),
+        (CREATES.replace("by: admin", "by: me"), "unknown identity 'me'"),
+        (CREATES.replace("/events/{id}", "/events"), "removes no particular resource"),
         (
             STRIPE + "effect: {'POST /e/{mark}': {status: 200, read_only: true}}",
             "'POST /e/{mark}' does more than look",

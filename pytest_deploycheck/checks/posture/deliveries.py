@@ -5,9 +5,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from pytest_deploycheck.checks.exchange.act import Act
+from pytest_deploycheck.checks.exchange.line import Line
+from pytest_deploycheck.checks.exchange.request import request_of
+from pytest_deploycheck.checks.exchange.section import Creates, Send, Step
 from pytest_deploycheck.checks.language.template import MARK, filled
 from pytest_deploycheck.checks.posture.signatures import SCHEMES, Delivery, stranger
-from pytest_deploycheck.model.probe import HttpRequest
+from pytest_deploycheck.model.names import ANONYMOUS
+from pytest_deploycheck.model.probe import Creation, HttpRequest
 from pytest_deploycheck.model.secret import Secret
 
 
@@ -22,7 +27,10 @@ class Wrong(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """Where deliveries go, and how they are signed. `tolerance` is in seconds."""
+    """Where deliveries go, and how they are signed. `tolerance` is in seconds.
+
+    Each goes over a connection of its own, so that a balancer chooses anew.
+    """
 
     path: str
     scheme: str
@@ -31,6 +39,13 @@ class Endpoint:
     headers: tuple[tuple[str, str], ...]
     event: Any
     tolerance: float
+    creates: Creates | None = None
+
+    @property
+    def act(self) -> Act:
+        """A delivery as other checks have it: what it writes, and how that is undone."""
+        step = Step(send=Send(json=self.event), creates=self.creates, writes=self.creates is None)
+        return Act(Line("POST", self.path), step, ANONYMOUS)
 
     @property
     def key(self) -> bytes:
@@ -53,8 +68,13 @@ class Endpoint:
             headers=(("Content-Type", "application/json"), *self.headers, *self._signature(signed, wrong)),
             body=signed.body,
             writes=True,
+            fresh=True,
+            creates=self._creation(mark),
             purpose=purpose,
         )
+
+    def _creation(self, mark: str) -> Creation | None:
+        return request_of(self.act, {MARK: mark}).creates
 
     def _signature(self, delivery: Delivery, wrong: Wrong | None) -> tuple[tuple[str, str], ...]:
         sign = SCHEMES[self.scheme].sign
