@@ -157,7 +157,7 @@ def _recipes(section: TenantsSection, context: Context) -> Iterator[Recipe]:
         act = Act(line, step, "")
         names = tuple(dict.fromkeys(name for name in sent_names(act) if name != MARK))
         hold_rules(act, names, at, control=True)
-        yield Recipe(line, step, step.creates, names)
+        yield Recipe(line, step, step.creates, names, context.routes)
 
 
 def _hold_recipe_rules(section: TenantsSection, context: Context, step: Step, at: Loc) -> None:

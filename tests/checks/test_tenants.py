@@ -512,6 +512,40 @@ def test_names_in_a_creation_are_what_its_creator_owns() -> None:
     assert request.body == b'{"quantity":1,"product":5,"reference":"m"}'
 
 
+def borrowing(*faults: str) -> Callable[[Probe], Evidence]:
+    """Orders of products; a product belongs to the tenant that its id begins with."""
+    app = App(faults=frozenset(faults))
+
+    def answers(probe: Probe) -> Evidence:
+        if not isinstance(probe, HttpRequest):
+            return app(probe)
+        tenant = TENANTS[probe.identity]
+        if probe.target == "/api/products":
+            return reply(body=json.dumps([{"id": f"{tenant}1"}, {"id": f"{tenant}2"}]))
+        product = json.loads(probe.body or b"{}").get("product", tenant)[0]
+        if product != tenant and "trusts products" not in faults:
+            return reply(404, '{"error": "no such product"}')
+        owner = next(name for name, each in TENANTS.items() if each == product)
+        return app(replace(probe, identity=owner) if probe.method == "POST" else probe)
+
+    return answers
+
+
+def test_what_the_other_owns_cannot_be_used_to_create_something_there() -> None:
+    text = FULL.replace("quantity: 1", 'quantity: 1, product: "{product}"')
+    products = Route(method="GET", path="/api/products/{product}", place=PLACE)
+    listed = Route(method="GET", path="/api/products", place=PLACE)
+    checks = declare("tenants", text, around(*ROUTES, listed, products))
+    (check,) = (
+        each
+        for each in checks
+        if each.title == "POST /api/orders as shopper plants nothing at other [its product]"
+    )
+
+    assert against(check, borrowing()) == Passed("refused: 404")
+    assert isinstance(against(check, borrowing("trusts products")), Failed)
+
+
 NESTED = Route(method="GET", path="/api/sites/{site}/orders/{order}", place=PLACE, scope=Scope.ITEM)
 BELOW = Route(method="GET", path="/api/sites/{site}/orders", place=PLACE, scope=Scope.LIST, listing=LISTING)
 

@@ -1,6 +1,6 @@
 """From routes, pairs of identities and ways to try: every attempt, one by one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
@@ -46,19 +46,21 @@ class Matrix:
         """Every way to name another tenant in a creation."""
         id_ = self.rules.tenant_id(pair.other)
 
-        def planting(alteration: Alteration, body: Mapping[str, str] | None = None) -> Planting:
+        def planting(alteration: Alteration, borrowed: str = "") -> Planting:
             return Planting(
                 recipe=recipe,
                 pair=pair,
                 rules=self.rules,
                 alteration=alteration,
-                body=body or {},
+                borrowed=borrowed,
                 standing=self._standing(recipe.line.target, pair.other),
             )
 
         yield from map(planting, self._tampered(pair))
         for name in self.section.tampering.body:
-            yield planting(Alteration(f"body {name}"), {name: id_})
+            yield planting(Alteration(f"body {name}", members=((name, id_),)))
+        for name in recipe.names:
+            yield planting(Alteration(f"its {name}"), name)
 
     def _standing(self, path: str, identity: Identity) -> Route | None:
         """A route near a path that shows that an identity is let in at all."""

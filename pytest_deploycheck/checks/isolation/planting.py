@@ -1,24 +1,27 @@
 """Creating something with another's tenant named in it: refused, or it belongs to whoever creates it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Generator
+from dataclasses import dataclass
 from itertools import starmap
 
 from pytest_deploycheck.checks.isolation.replies import all_answered, broken_control, other_layer, shown
 from pytest_deploycheck.checks.isolation.thing import Recipe, Thing
 from pytest_deploycheck.checks.isolation.trespass import Alteration, Pair, Rules
+from pytest_deploycheck.checks.surface.owned import find_ids
 from pytest_deploycheck.checks.surface.reply import UNHANDLED
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Steps
-from pytest_deploycheck.model.evidence import Reply
+from pytest_deploycheck.model.evidence import Evidence, Reply
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
-from pytest_deploycheck.model.probe import HttpRequest
+from pytest_deploycheck.model.probe import HttpRequest, Probe
 from pytest_deploycheck.model.route import Route
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planting:
-    """A creation that names the other's tenant beside the path, or in members of its `body`.
+    """A creation that names the other's tenant somewhere in the request, or something of the other's.
+
+    `borrowed` is the name of something that the asker does not own and uses nevertheless.
 
     `standing` is a route that shows that the other is let in, so that what it cannot read is not its own.
     """
@@ -27,14 +30,15 @@ class Planting:
     pair: Pair
     rules: Rules
     alteration: Alteration
-    body: Mapping[str, str] = field(default_factory=dict)
+    borrowed: str = ""
     standing: Route | None = None
 
     @property
     def spend(self) -> Spend:
         """Two creations, four readings, a control, and the removal of what should not be there."""
         once = self.recipe.spend(self.pair.asker)
-        return once + once + Spend(requests=5 + (self.standing is not None), writes=1)
+        lists = self.recipe.sources(self.pair.other).requests if self.borrowed else 0
+        return once + once + Spend(requests=lists + 5 + (self.standing is not None), writes=1)
 
     @property
     def tenant(self) -> str | None:
@@ -50,7 +54,10 @@ class Planting:
         honest = yield from self.recipe.create(self.pair.asker)
         if isinstance(honest, Inconclusive):
             return honest
-        made = yield from self.recipe.make(self.pair.asker, self.alteration, self.body)
+        borrowed = yield from self._borrow(honest)
+        if isinstance(borrowed, Inconclusive):
+            return borrowed
+        made = yield from self.recipe.make(self.pair.asker, self.alteration, borrowed)
         if isinstance(made, Inconclusive):
             return made
         _, reply, known = made
@@ -61,6 +68,20 @@ class Planting:
             where = self.recipe.creates.id
             return Inconclusive(f"got {reply.status}, and nothing at {where}: what it made, nobody knows")
         return (yield from self._whose(Thing(planted, known, reply), honest))
+
+    def _borrow(
+        self, honest: Thing
+    ) -> Generator[tuple[Probe, ...], tuple[Evidence, ...], dict[str, object] | Inconclusive]:
+        """An id of the other's for what is borrowed; nothing where nothing is."""
+        if not self.borrowed:
+            return {}
+        ids = yield from find_ids(self.recipe.sources(self.pair.other), self.pair.other.name)
+        if isinstance(ids, Inconclusive):
+            return ids
+        found = [each for each in ids[self.borrowed] if each not in (None, honest.known[self.borrowed])]
+        if not found:
+            return Inconclusive(f"{self.pair.other.name} finds no other {self.borrowed} to borrow")
+        return {self.borrowed: found[0]}
 
     def _refused(self, reply: Reply, control: Reply) -> Outcome:
         if reply.status >= UNHANDLED or reply.status not in range(400, 500):

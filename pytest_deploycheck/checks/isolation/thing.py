@@ -1,8 +1,7 @@
 """A thing that the run itself creates as somebody, through the ledger, to be attacked or compared."""
 
-import json
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from pytest_deploycheck.checks.exchange.act import Act
@@ -14,12 +13,14 @@ from pytest_deploycheck.checks.isolation.replies import NO_JSON, all_answered, d
 from pytest_deploycheck.checks.isolation.trespass import PLAIN, Alteration, first_ids
 from pytest_deploycheck.checks.language.jsonpath import parse_path
 from pytest_deploycheck.checks.language.template import MARK, as_text, filled_target, filled_text
-from pytest_deploycheck.checks.surface.owned import Source, Sources, find_ids
+from pytest_deploycheck.checks.surface.owned import Source, Sources, find_ids, sources
+from pytest_deploycheck.checks.surface.path import parameters
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.evidence import Evidence, Mark, Reply
 from pytest_deploycheck.model.identity import Identity
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.probe import HttpRequest, NewMark, Probe
+from pytest_deploycheck.model.route import Route
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,16 @@ Making: TypeAlias = Generator[
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How the contract creates a thing. `names` are those in braces that its creator must own."""
+    """How the contract creates a thing. `names` are those in braces, of which its creator must know ids.
+
+    `routes` are those of the contract: they tell where ids are found.
+    """
 
     line: Line
     step: Step
     creates: Creates
     names: tuple[str, ...]
+    routes: tuple[Route, ...] = ()
 
     @property
     def statuses(self) -> Statuses:
@@ -51,31 +56,31 @@ class Recipe:
         return self.step.status or SUCCESS
 
     def sources(self, identity: Identity) -> Sources:
-        """Where an identity finds the names."""
-        owned = {name: identity.owns[name] for name in self.names if name in identity.owns}
-        return Sources(
-            {name: Source(each.path, each.ids) for name, each in owned.items()},
-            tuple(name for name in self.names if name not in owned),
-        )
+        """Where an identity finds the names: what it owns, or as for the path of a route that has them."""
+        found: dict[str, Source] = {}
+        for name in self.names:
+            paths = (f"/{{{name}}}", *(route.path for route in self.routes if name in parameters(route.path)))
+            known = (sources(path, identity, self.routes).found.get(name) for path in paths)
+            if source := next(filter(None, known), None):
+                found[name] = source
+        return Sources(found, tuple(name for name in self.names if name not in found))
 
     def spend(self, identity: Identity) -> Spend:
         """What creating it once, and removing it, sends at most."""
         return self._act(identity).spend + Spend(requests=self.sources(identity).requests)
 
     def make(
-        self, identity: Identity, alteration: Alteration = PLAIN, body: Mapping[str, str] | None = None
+        self, identity: Identity, alteration: Alteration = PLAIN, borrowed: Mapping[str, object] | None = None
     ) -> Making:
-        """Create it as `identity`; `body` are members to set besides. The reply may be a refusal."""
+        """Create it as `identity`, with ids that it has `borrowed`. The reply may be a refusal."""
         (mark,) = yield (NewMark(),)
         if not isinstance(mark, Mark):
             return Inconclusive("no mark was given, so nothing was sent")
         ids = yield from find_ids(self.sources(identity), identity.name)
         if isinstance(ids, Inconclusive):
             return ids
-        known = {**first_ids(ids), MARK: mark.text}
+        known = {**first_ids(ids), **(borrowed or {}), MARK: mark.text}
         request = alteration.of(request_of(self._act(identity), known, "create"))
-        if body and isinstance(document_ := json.loads(request.body or b"{}"), dict):
-            request = replace(request, body=_json({**document_, **body}))
         replies = all_answered((request,), (yield (request,)))
         return replies if isinstance(replies, Inconclusive) else (request, replies[0], known)
 
@@ -123,7 +128,3 @@ class Recipe:
 
     def _act(self, identity: Identity) -> Act:
         return Act(self.line, self.step, identity.name)
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

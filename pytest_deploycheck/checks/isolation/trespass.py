@@ -1,5 +1,6 @@
 """Who asks for what is not its own, and what its request carries beside the path."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -55,12 +56,21 @@ class Alteration:
     label: str = ""
     query: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    members: tuple[tuple[str, str], ...] = ()
+    """Of a JSON object in the body."""
 
     def of(self, request: HttpRequest) -> HttpRequest:
         """Return the request with it."""
         mark = "&" if "?" in request.target else "?"
         target = f"{request.target}{mark}{urlencode(self.query)}" if self.query else request.target
-        return replace(request, target=target, headers=(*request.headers, *self.headers))
+        headers = (*request.headers, *self.headers)
+        return replace(request, target=target, headers=headers, body=self._body(request.body))
+
+    def _body(self, body: bytes | None) -> bytes | None:
+        if not self.members:
+            return body
+        document = {**json.loads(body or b"{}"), **dict(self.members)}
+        return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
     def __str__(self) -> str:
         return f" [{self.label}]" if self.label else ""
