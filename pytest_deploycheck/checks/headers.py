@@ -28,7 +28,8 @@ UNAUTHORIZED = 401
 class Section(BaseModel):
     """Where to look. `errors`: paths that answer an error, and its status.
 
-    `without` leaves a protection out, and says why. `identity` asks for everything but a 401.
+    `without` leaves a protection out, and says why. `identity` asks for everything but a 401. Each is asked
+    `times` times, over connections of their own, so that a balancer chooses anew.
     """
 
     model_config = PART
@@ -36,6 +37,7 @@ class Section(BaseModel):
     paths: tuple[PathOf, ...] = Field(min_length=1)
     errors: dict[PathOf, StatusOf] = Field(min_length=1)
     identity: Text | None = Field(default=None, alias="as")
+    times: int = Field(default=1, ge=1, le=10)
     hsts_min_age: Duration = parse_duration("180d")
     without: dict[Literal["nosniff", "framing", "hsts", "referrer_policy", "banner"], Text] = {}
     name: Text | None = None
@@ -62,7 +64,7 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
 
 
 def _items(section: Section, base_url: str) -> Iterator[Item]:
-    asked = tuple(_asked(section))
+    asked = tuple(_asked(section)) * section.times
     for name, protection in PROTECTIONS.items():
         if name not in section.without:
             yield Item(
@@ -91,7 +93,7 @@ def _look(name: str, asked: tuple[tuple[str, Statuses, str], ...], min_age: floa
             f"{base_url} is plain HTTP, where browsers ignore the header; without: {{hsts: REASON}} says why"
         )
     evidence = yield tuple(
-        HttpRequest(method="GET", target=path, identity=identity) for path, _, identity in asked
+        HttpRequest(method="GET", target=path, identity=identity, fresh=True) for path, _, identity in asked
     )
     faults, undecided = [], []
     for (path, statuses, _), seen in zip(asked, evidence, strict=True):
@@ -102,5 +104,5 @@ def _look(name: str, asked: tuple[tuple[str, Statuses, str], ...], min_age: floa
         elif fault := broken(name, seen, min_age):
             faults.append(f"GET {path} ({seen.status}): {fault}")
     if faults:
-        return Failed("\n".join(faults))
-    return Inconclusive("\n".join(undecided)) if undecided else Passed()
+        return Failed("\n".join(dict.fromkeys(faults)))
+    return Inconclusive("\n".join(dict.fromkeys(undecided))) if undecided else Passed()

@@ -23,12 +23,12 @@ _CLOSED = "cannot connect"
 
 
 class Section(BaseModel):
-    """What to ask for. `url` is asked instead of port 80 of the base URL's host."""
+    """What to ask for, at port 80 of the base URL's host; with `same_port` at the port of the base URL."""
 
     model_config = PART
 
     path: PathOf
-    url: Text | None = None
+    same_port: bool = False
     name: Text | None = None
     runbook: Runbook = ()
     hint: str = ""
@@ -41,7 +41,7 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
         steps=partial(_ask, section, context.environment.base_url),
         requests=2,
         weakness=Weakness(Severity.MEDIUM, "CWE-319", "API8:2023"),
-        hint="answer 301 or 308 with an https Location at port 80, or close the port",
+        hint="answer 301 or 308 with an https Location, or close the port",
     )
     return made("plain_http", section, context, [item])
 
@@ -50,7 +50,7 @@ def _ask(section: Section, base_url: str) -> Steps:
     """Ask over plain HTTP and, as control, over HTTPS."""
     if urlsplit(base_url).scheme != "https":
         return Inconclusive(f"{base_url} is plain HTTP itself: there is no HTTPS to lead to")
-    url = section.url or _plain(base_url) + section.path
+    url = _plain(base_url, same_port=section.same_port) + section.path
     plain, control = yield (
         HttpRequest(method="GET", target=url),
         HttpRequest(method="GET", target=section.path, purpose="control"),
@@ -64,11 +64,12 @@ def _ask(section: Section, base_url: str) -> Steps:
     return _judged(url, plain)
 
 
-def _plain(base_url: str) -> str:
-    """The base URL over HTTP, at port 80."""
+def _plain(base_url: str, *, same_port: bool) -> str:
+    """The base URL over HTTP, at port 80 or at its own."""
     parts = urlsplit(base_url)
     host = parts.hostname or ""
-    return f"http://{f'[{host}]' if ':' in host else host}{parts.path}"
+    port = f":{parts.port or 443}" if same_port else ""
+    return f"http://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
 
 
 def _served(url: str, plain: Evidence) -> Failed | None:

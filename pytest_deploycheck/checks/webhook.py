@@ -206,14 +206,17 @@ def _accepted(endpoint: Endpoint, effect: Act | None, every: float) -> Steps:
 
 
 def _refused(endpoint: Endpoint, wrong: Wrong) -> Steps:
-    """Deliver two events, one of them right: unless that is accepted, a refusal proves nothing."""
+    """Deliver what is wrong and what is right: unless that is accepted, a refusal proves nothing."""
     at, marks = yield from _start(2)
     if not marks[1:]:
         return _NO_MARK
-    evidence = yield (
-        endpoint.delivery(marks[0], at, wrong, wrong.value),
-        endpoint.delivery(marks[1], at, None, "control: signed delivery"),
-    )
+    control = endpoint.delivery(marks[1], at, None, "control: signed delivery")
+    if wrong is Wrong.TAMPERED:  # its signature was right once: some remember no more than that
+        accepted = yield (control,)
+        same = replace(endpoint.delivery(marks[1], at, wrong, wrong.value), creates=None)
+        evidence = (*(yield (same,)), *accepted)
+    else:
+        evidence = yield (endpoint.delivery(marks[0], at, wrong, wrong.value), control)
     if isinstance(evidence[0], Reply) and evidence[0].ok:
         return Failed(f"POST {endpoint.path}: a delivery {wrong.value} got {evidence[0].status}")
     names = (f"a delivery {wrong.value}", "the control, a signed delivery")

@@ -119,6 +119,18 @@ def test_a_header_that_protects_nobody_is_named_for_each_path(
     )
 
 
+def test_each_path_may_be_asked_several_times_so_that_every_replica_answers() -> None:
+    one = check("guessed", HEADERS.replace("runbook", "times: 2, runbook"))
+
+    (probes,) = asked(one)
+    assert [probe.fresh for probe in probes] == [True] * 6  # type: ignore[union-attr]
+    assert one.spend == Spend(requests=6)
+    assert answer(one, answers() * 2) == Passed()
+    assert answer(one, (*answers(), reply(200), *answers()[1:])) == Failed(
+        "GET /health (200): X-Content-Type-Options: expected nosniff, got nothing"
+    )
+
+
 def test_a_header_that_only_errors_lack_is_found() -> None:
     healthy, missing, refused = answers()
 

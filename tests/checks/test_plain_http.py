@@ -47,10 +47,12 @@ def test_port_80_is_asked_beside_https() -> None:
     assert one.hint
 
 
-def test_another_address_may_be_asked() -> None:
-    (probes,) = asked(check("{path: /health, url: 'http://www.example/'}"))
+def test_the_port_of_the_base_url_may_be_asked() -> None:
+    (probes,) = asked(check("{path: /health, same_port: true}"))
+    assert probes[0] == HttpRequest(method="GET", target="http://api.example:8443/v1/health")
 
-    assert [probe.target for probe in probes] == ["http://www.example/", "/health"]  # type: ignore[union-attr]
+    (probes,) = asked(check("{path: /health, same_port: true}", "https://api.example"))
+    assert probes[0] == HttpRequest(method="GET", target="http://api.example:443/health")
 
 
 def test_an_address_of_the_sixth_version_keeps_its_brackets() -> None:

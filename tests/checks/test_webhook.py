@@ -13,7 +13,7 @@ from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase
 from pytest_deploycheck.model.evidence import Evidence, Mark, Paused, Reply, Silence, Values, Withheld
 from pytest_deploycheck.model.kind import Misuse
-from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import Creation, HttpRequest, NewMark, Pause, Variables
 from pytest_deploycheck.testing import answer, asked
 from tests.checks.contracts import declare, reply
@@ -183,10 +183,13 @@ def test_a_stale_delivery_is_signed_rightly_but_old() -> None:
 
 
 def test_a_tampered_delivery_carries_the_signature_of_another_body() -> None:
-    wrong, _ = sent("changed after")
+    _, (control,), (wrong,) = asked(check("changed after"), start(2), OK)
 
-    assert json.loads(wrong.body or b"") == {"id": "evt_m1", "type": "ping", "deploycheck_tampered": True}
-    assert header(wrong, "Stripe-Signature") == stripe(AT, b'{"id":"evt_m1","type":"ping"}')
+    assert isinstance(control, HttpRequest)
+    assert isinstance(wrong, HttpRequest)
+    assert json.loads(wrong.body or b"") == {"id": "evt_m2", "type": "ping", "deploycheck_tampered": True}
+    assert control.body == b'{"id":"evt_m2","type":"ping"}'
+    assert wrong.headers == control.headers
 
 
 CREATES = (
@@ -236,14 +239,19 @@ def start(marks: int = 1) -> tuple[Evidence, ...]:
 @pytest.mark.parametrize("wrong", REFUSALS)
 def test_what_is_wrong_must_be_refused_beside_a_control(wrong: str) -> None:
     one = check(wrong)
+
+    def judged(refused: Evidence, control: Evidence) -> Outcome:
+        in_turn = wrong == "changed after it was signed"
+        return answer(one, start(2), *((control, refused) if in_turn else ((refused, control),)))
+
     post = f"POST /hooks: a delivery {wrong}"
 
-    assert answer(one, start(2), (BAD, OK)) == Passed()
-    assert answer(one, start(2), (OK, OK)) == Failed(f"{post} got 200")
-    assert answer(one, start(2), (OK, Silence("refused"))) == Failed(f"{post} got 200")
-    assert answer(one, start(2), (reply(500, "oops"), OK)) == Failed(f"{post}: expected 4xx, got 500 (oops)")
-    assert answer(one, start(2), (reply(302), OK)) == Failed(f"{post}: expected 4xx, got 302")
-    assert answer(one, start(2), (BAD, reply(403))) == Inconclusive(
+    assert judged(BAD, OK) == Passed()
+    assert judged(OK, OK) == Failed(f"{post} got 200")
+    assert judged(OK, Silence("refused")) == Failed(f"{post} got 200")
+    assert judged(reply(500, "oops"), OK) == Failed(f"{post}: expected 4xx, got 500 (oops)")
+    assert judged(reply(302), OK) == Failed(f"{post}: expected 4xx, got 302")
+    assert judged(BAD, reply(403)) == Inconclusive(
         "the control, a signed delivery, got 403: without it a refusal proves nothing"
     )
     assert one.hint
