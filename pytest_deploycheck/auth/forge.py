@@ -44,14 +44,15 @@ class _Draft:
         return self.signing.algorithm if self.signing else str(self.real.header.get("alg", ""))
 
     def resigned(self, **claims: Any) -> str:  # noqa: ANN401 - JSON
-        """Sign the claims as the deployment does, with some of them changed."""
+        """Sign the claims as the deployment does, with some of them changed; None leaves one out."""
         if self.signing is None:
             raise UnforgeableError("the contract has no signing key to forge with")
         if "PUBLIC KEY" in self.signing.key.reveal():
             raise UnforgeableError("the contract has only the public key, which signs nothing")
         header = {name: value for name, value in self.real.header.items() if name != "alg"}
+        told = {**self.real.claims, **self.times(), **claims}
         return signed(
-            {**self.real.claims, **self.times(), **claims},
+            {name: value for name, value in told.items() if value is not None},
             self.signing.key.reveal(),
             self.signing.algorithm,
             header,
@@ -130,6 +131,10 @@ def _not_yet_valid(draft: _Draft) -> str:
     return draft.resigned(nbf=draft.now + _NOT_YET * _DAY, exp=draft.now + _NOT_YET * _DAY + _HOUR)
 
 
+def _endless(draft: _Draft) -> str:
+    return draft.resigned(exp=None)
+
+
 def _short(draft: _Draft) -> str:
     return draft.resigned(**draft.times(lifetime=_MINUTE))
 
@@ -189,6 +194,7 @@ _MAKERS: Mapping[Forgery, _Make] = {
     Forgery.NOT_YET_VALID: _not_yet_valid,
     Forgery.WRONG_ISSUER: partial(_not_for_here, claim="iss"),
     Forgery.WRONG_AUDIENCE: partial(_not_for_here, claim="aud"),
+    Forgery.ENDLESS: _endless,
     Forgery.WRONG_KEY: _by_a_stranger,
     Forgery.NO_SIGNATURE: _unsigned,
     Forgery.ALG_NONE: partial(_alg_none, spelling="none"),
@@ -202,6 +208,7 @@ _MAKERS: Mapping[Forgery, _Make] = {
     Forgery.JWK: partial(_bringing_its_key, bring=lambda stranger: {"jwk": stranger.jwk}),
     Forgery.JKU: partial(_bringing_its_key, bring=lambda stranger: {"jku": stranger.jwks_url}),
     Forgery.X5U: partial(_bringing_its_key, bring=lambda stranger: {"x5u": stranger.certificate_url}),
+    Forgery.X5C: partial(_bringing_its_key, bring=lambda stranger: {"x5c": [stranger.certificate]}),
     Forgery.TAMPERED_ROLE: partial(_tampered, change=another_role),
     Forgery.TAMPERED_TENANT: partial(_tampered, change=another_tenant),
     Forgery.TAMPERED_SUBJECT: partial(_tampered, change=another_subject),

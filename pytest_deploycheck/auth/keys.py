@@ -90,6 +90,13 @@ class Stranger:
         return _data_url("application/json", json.dumps({"keys": [self.jwk]}).encode())
 
     @property
+    def certificate(self) -> str:
+        """A certificate of the key, signed by itself, as a header carries it (RFC 7515, 4.1.6)."""
+        from cryptography.hazmat.primitives.serialization import Encoding
+
+        return base64.b64encode(_certificate(self.key).public_bytes(Encoding.DER)).decode()
+
+    @property
     def certificate_url(self) -> str:
         """A certificate of the key, signed by itself, that needs no server."""
         from cryptography.hazmat.primitives.serialization import Encoding

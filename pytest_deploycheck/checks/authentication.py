@@ -24,7 +24,7 @@ from pytest_deploycheck.checks.surface.credentials import (
     stranger,
 )
 from pytest_deploycheck.checks.surface.door import Door, door, harmless
-from pytest_deploycheck.checks.surface.knock import by_detours, with_bad_credentials
+from pytest_deploycheck.checks.surface.knock import by_detours, with_bad_credentials, without_header
 from pytest_deploycheck.checks.surface.walk import holds_a_credential, named, sample
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Steps
@@ -126,12 +126,12 @@ class _Matrix:
             return
         for group in self._groups():
             if group.cheap == cheap and not self._lacks_key(group):
-                yield self._refused(
-                    door,
-                    of_group(group, door.user),
-                    group.finding,
-                    control=group.control,
-                )
+                bad = of_group(group, door.user)
+                if group.bare:
+                    steps = partial(without_header, door, bad)
+                    yield self._check(door, group.finding, steps, requests=1 + len(bad))
+                else:
+                    yield self._refused(door, bad, group.finding, control=group.control)
 
     def _groups(self) -> tuple[Group, ...]:
         """The groups that were asked for; a shared secret has no public key to confuse it with."""

@@ -52,8 +52,15 @@ class SigningPart(Part):
     """The key that the deployment's tokens are signed with; forged tokens need it."""
 
     algorithm: Algorithm = "HS256"
-    key: Text
+    key: Text = ""
     """A shared secret, or a private key as PEM."""
+    key_file: Text = ""
+    """Instead of `key`: the PEM file that holds it, from the contract's folder."""
+
+    @model_validator(mode="after")
+    def _one_key(self) -> Self:
+        _exactly_one(self.model_fields_set, ("key", "key_file"))
+        return self
 
 
 class LoginPart(Part):
@@ -131,7 +138,23 @@ def signing_key(spot: Spot, reading: Reading) -> SigningKey | None:
     """Return the signing key, or None after a mistake."""
     reading.credential(spot.below("key"))
     part = reading.validated(_SIGNING, spot)
-    return SigningKey(key=Secret(part.key), algorithm=part.algorithm) if part else None
+    if part is None:
+        return None
+    key = part.key or _read_key(spot.find(("key_file",)), part.key_file, reading)
+    return SigningKey(key=Secret(key), algorithm=part.algorithm) if key else None
+
+
+def _read_key(spot: Spot, name: str, reading: Reading) -> str:
+    """Return what a file holds, and keep it secret; the name alone, while that needs a variable."""
+    if names_a_variable(name):
+        return name
+    try:
+        key = (reading.folder / name).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reading.mistakes.add(spot.place, f"'{spot.name}' can't be read: {type(error).__name__}", "a PEM file")
+        return ""
+    reading.confidential.add("signing.key_file", key, spot.place)
+    return key
 
 
 def identities(spot: Spot | None, reading: Reading, *, signing: bool) -> dict[str, Identity]:

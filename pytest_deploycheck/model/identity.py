@@ -42,6 +42,8 @@ class Forgery(Enum):
     """`iss` is somebody else (RFC 8725, 3.8)."""
     WRONG_AUDIENCE = "wrong_audience"
     """`aud` is somebody else (RFC 8725, 3.9)."""
+    ENDLESS = "endless"
+    """It has no `exp`, so it would be valid for ever."""
     NO_SIGNATURE = "no_signature"
     """The signature is cut off; the header still names its algorithm."""
     ALG_NONE = "alg_none"
@@ -63,6 +65,8 @@ class Forgery(Enum):
     """The header says where the key is: in a data: URL (RFC 7515, 4.1.2)."""
     X5U = "x5u"
     """The header says where the certificate is: in a data: URL (RFC 7515, 4.1.5)."""
+    X5C = "x5c"
+    """The header brings a certificate, signed by its own key (RFC 7515, 4.1.6)."""
     TAMPERED_ROLE = "tampered_role"
     """The payload says another role than the one that was signed; the next two another tenant, user."""
     TAMPERED_TENANT = "tampered_tenant"
@@ -85,6 +89,7 @@ _RIGHTLY_SIGNED = frozenset(
         Forgery.NOT_YET_VALID,
         Forgery.WRONG_ISSUER,
         Forgery.WRONG_AUDIENCE,
+        Forgery.ENDLESS,
         Forgery.IN_QUERY,
     }
 )

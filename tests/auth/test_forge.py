@@ -1,6 +1,7 @@
 """Forgeries: one thing wrong, everything else right."""
 
 import urllib.request
+from base64 import b64decode
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
-from cryptography.x509 import load_pem_x509_certificate
+from cryptography.x509 import load_der_x509_certificate, load_pem_x509_certificate
 
 from pytest_deploycheck.auth.compact import Compact, read_compact
 from pytest_deploycheck.auth.forge import _MAKERS, forged
@@ -153,6 +154,10 @@ def test_a_token_that_is_not_yet_valid_is_else_right() -> None:
     assert parts(token).claims["exp"] > parts(token).claims["nbf"] > SECOND + 80000
 
 
+def test_an_endless_token_is_rightly_signed() -> None:
+    assert "exp" not in jwt.decode(forge(Forgery.ENDLESS), KEY, algorithms=["HS256"])
+
+
 @pytest.mark.parametrize(
     ("forgery", "claim"), [(Forgery.WRONG_ISSUER, "iss"), (Forgery.WRONG_AUDIENCE, "aud")]
 )
@@ -200,7 +205,7 @@ def test_a_key_id_leads_to_a_known_key(forgery: Forgery, key: bytes) -> None:
     assert made == made.by_hmac(key)
 
 
-@pytest.mark.parametrize("forgery", [Forgery.JWK, Forgery.JKU, Forgery.X5U])
+@pytest.mark.parametrize("forgery", [Forgery.JWK, Forgery.JKU, Forgery.X5U, Forgery.X5C])
 @pytest.mark.parametrize("algorithm", ["HS256", "RS256", "ES256", "PS384", "EdDSA"])
 def test_a_token_brings_the_key_that_proves_it(forgery: Forgery, algorithm: str) -> None:
     token = (
@@ -225,6 +230,8 @@ def brought(token: str) -> Any:  # noqa: ANN401 - whatever key it is
     header = parts(token).header
     if "jwk" in header:
         return jwt.PyJWK(header["jwk"])
+    if "x5c" in header:
+        return load_der_x509_certificate(b64decode(header["x5c"][0])).public_key()
     with urllib.request.urlopen(header.get("jku") or header["x5u"]) as answer:  # noqa: S310 - a data: URL
         data = answer.read()
     if "jku" in header:

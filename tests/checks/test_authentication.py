@@ -68,7 +68,7 @@ def run(check: Check, deployment: Deployment = served, claims: dict[str, object]
 
 def _told(probe: Probe, deployment: Deployment, claims: dict[str, object] | None) -> Evidence:
     if isinstance(probe, Inspect):
-        return Claims(claims or {"iss": "here", "aud": "users"})
+        return Claims(claims or {"iss": "here", "aud": "users", "exp": 1})
     assert isinstance(probe, HttpRequest)
     assert not probe.writes
     return deployment(probe)
@@ -190,6 +190,8 @@ def test_a_change_without_an_id_is_tried_with_no_users_credential_and_an_empty_b
         ("unsigned", "alg none mixed", Severity.CRITICAL, "CWE-347"),
         ("key confusion", "key confusion", Severity.CRITICAL, "CWE-347"),
         ("foreign key", "kid path", Severity.CRITICAL, "CWE-347"),
+        ("claims", "endless", Severity.HIGH, "CWE-345"),
+        ("foreign key", "x5c", Severity.CRITICAL, "CWE-347"),
         ("foreign key", "jwk", Severity.CRITICAL, "CWE-347"),
         ("claims", "not yet valid", Severity.HIGH, "CWE-345"),
         ("claims", "wrong audience", Severity.HIGH, "CWE-345"),
@@ -366,6 +368,12 @@ def test_a_detour_that_breaks_the_deployment_is_a_finding_of_its_own() -> None:
     assert run(made()["GET /api/orders [detours]"], broken) == Failed(
         "path parameter: not handled: got 500 (oops)"
     )
+
+
+def test_a_token_in_the_url_says_nothing_where_none_is_asked_for() -> None:
+    outcome = run(made()["GET /api/orders [in the URL]"], but("no credential", reply(200, ORDERS)))
+
+    assert outcome == Inconclusive("the route is open without any credential: got 200")
 
 
 def test_where_the_plain_path_is_open_there_is_nothing_to_go_around() -> None:

@@ -110,3 +110,27 @@ def test_an_identity_with_a_mistake_is_known_to_the_checks(tmp_path: Path) -> No
         read(tmp_path, text, kinds={"http": kind})
 
     assert "who" in kind.seen[0].identities
+
+
+def test_the_key_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key.pem").write_text("-----BEGIN PRIVATE KEY-----\nplanted-secret-value\n")
+
+    contract = read(tmp_path, f"{LOCAL}signing: {{algorithm: RS256, key_file: key.pem}}\n")
+
+    key = Secret("-----BEGIN PRIVATE KEY-----\nplanted-secret-value")
+    assert contract.signing == SigningKey(key=key, algorithm="RS256")
+    assert ("signing.key_file", key) in contract.secrets
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ("key_file: gone.pem", "'key_file' can't be read: FileNotFoundError\n    expected a PEM file"),
+        ("key: secret-key, key_file: key.pem", "'signing' has key and key_file"),
+        ("algorithm: RS256", "'signing' has no key or key_file"),
+    ],
+)
+def test_there_is_one_key_that_can_be_read(tmp_path: Path, keys: str, message: str) -> None:
+    said = refused(tmp_path, f"{LOCAL}signing: {{{keys}}}\n")
+
+    assert message in said

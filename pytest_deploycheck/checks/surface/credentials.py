@@ -44,6 +44,8 @@ class Group:
     finding: Finding
     forgeries: tuple[Forgery, ...]
     cheap: bool = False
+    bare: bool = False
+    """Whether they are sent without the header, so that a route that is open anyway would serve them."""
 
     @property
     def needs_key(self) -> bool:
@@ -126,15 +128,15 @@ GROUPS: Mapping[str, Group] = {
             _weakness(Severity.CRITICAL, "CWE-347"),
             "the token chooses the key: take keys from where the deployment has them (RFC 8725, 3.10)",
         ),
-        forgeries=(Forgery.KID_PATH, Forgery.KID_SQL, Forgery.JWK, Forgery.JKU, Forgery.X5U),
+        forgeries=(Forgery.KID_PATH, Forgery.KID_SQL, Forgery.JWK, Forgery.JKU, Forgery.X5U, Forgery.X5C),
     ),
     "claims": Group(
         finding=Finding(
             "claims",
             _weakness(Severity.HIGH, "CWE-345"),
-            "`nbf`, `iss` and `aud` must be verified (RFC 8725, 3.8 and 3.9)",
+            "`nbf`, `iss` and `aud` must be verified, and `exp` required (RFC 8725, 3.8 and 3.9)",
         ),
-        forgeries=(Forgery.NOT_YET_VALID, Forgery.WRONG_ISSUER, Forgery.WRONG_AUDIENCE),
+        forgeries=(Forgery.NOT_YET_VALID, Forgery.ENDLESS, Forgery.WRONG_ISSUER, Forgery.WRONG_AUDIENCE),
     ),
     "tampered": Group(
         finding=Finding(
@@ -151,11 +153,12 @@ GROUPS: Mapping[str, Group] = {
             "URLs stay in logs and histories: accept tokens in the header only (RFC 6750, 5.3)",
         ),
         forgeries=(Forgery.IN_QUERY,),
+        bare=True,
     ),
 }
 """By the name that the contract uses."""
 
-_OPTIONAL_CLAIMS = {Forgery.WRONG_ISSUER: "iss", Forgery.WRONG_AUDIENCE: "aud"}
+_OPTIONAL_CLAIMS = {Forgery.ENDLESS: "exp", Forgery.WRONG_ISSUER: "iss", Forgery.WRONG_AUDIENCE: "aud"}
 
 
 def of_nobody(identity: Identity) -> Iterator[Bad]:

@@ -7,7 +7,8 @@ from pytest_deploycheck.checks.surface.credentials import Bad
 from pytest_deploycheck.checks.surface.denial import Attempt, Control
 from pytest_deploycheck.checks.surface.door import Door
 from pytest_deploycheck.model.check import Steps
-from pytest_deploycheck.model.evidence import Claims, Evidence
+from pytest_deploycheck.model.evidence import Claims, Evidence, Reply
+from pytest_deploycheck.model.identity import Forgery, forged_as
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.probe import Inspect, Probe
@@ -29,6 +30,23 @@ def with_bad_credentials(door: Door, bad: tuple[Bad, ...], credential: str, *, s
         return denial.judge(attempts, evidence, None, strict=strict)
     seen, *others = yield (opened.control, *requests)
     return denial.judge(attempts, others, Control(opened.control, seen), strict=strict)
+
+
+def without_header(door: Door, bad: tuple[Bad, ...]) -> Steps:
+    """Ask with rightly signed tokens that are not in the header: nothing, if the route is open anyway."""
+    opened = yield from door.open(forged_as(door.user.name, Forgery.RENEWED))
+    if isinstance(opened, Inconclusive):
+        return opened
+    if opened.control is None:
+        raise ValueError("a safe route is its own control")
+    attempts = tuple(
+        Attempt(each.name, door.ask(opened.target, each.identity, each.headers, each.name)) for each in bad
+    )
+    plain = door.ask(opened.target, ANONYMOUS, (), "no credential")
+    first, bare, *others = yield (opened.control, plain, *(attempt.request for attempt in attempts))
+    if isinstance(bare, Reply) and bare.ok:
+        return Inconclusive(f"the route is open without any credential: got {bare.status}")
+    return denial.judge(attempts, others, Control(opened.control, first), strict=False)
 
 
 def by_detours(door: Door) -> Steps:
