@@ -85,7 +85,7 @@ def deletes(world: World) -> tuple[int, int]:
 
 def is_slow(world: World) -> bool:
     path = f"/api/orders/{world.order_of_b}"
-    return world.call("GET", path).elapsed.total_seconds() >= 0.25
+    return min(world.call("GET", path).elapsed.total_seconds() for _ in range(3)) >= 0.25
 
 
 def denied_by_proxy(world: World) -> bool:
