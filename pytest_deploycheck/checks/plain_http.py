@@ -20,6 +20,10 @@ _FOR_GOOD = frozenset({301, 308})
 _FOR_NOW = frozenset({302, 303, 307})
 _CLOSED = "cannot connect"
 """How the reason of a connection that nobody accepted begins."""
+_BROKEN = "the connection broke"
+"""How it begins where a TLS server hangs up on somebody who speaks something else."""
+_BAD_REQUEST = 400
+"""What other TLS servers answer to plain HTTP."""
 
 
 class Section(BaseModel):
@@ -61,7 +65,16 @@ def _ask(section: Section, base_url: str) -> Steps:
         return Inconclusive(f"the control GET {section.path} over HTTPS: {why}")
     if not control.ok:
         return Inconclusive(f"the control GET {section.path} over HTTPS: got {control.status}")
+    if section.same_port and _refused(plain):
+        return Passed(f"{url}: plain HTTP is refused")
     return _judged(url, plain)
+
+
+def _refused(plain: Evidence) -> bool:
+    """Whether a port that speaks TLS refuses to speak anything else."""
+    if isinstance(plain, Silence):
+        return plain.reason.startswith(_BROKEN)
+    return isinstance(plain, Reply) and plain.status == _BAD_REQUEST
 
 
 def _plain(base_url: str, *, same_port: bool) -> str:

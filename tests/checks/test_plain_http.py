@@ -79,6 +79,14 @@ def test_a_closed_port_passes() -> None:
     )
 
 
+@pytest.mark.parametrize("plain", [Silence("the connection broke: no response"), reply(400)])
+def test_a_port_of_tls_may_refuse_plain_http(plain: Evidence) -> None:
+    same = check("{path: /health, same_port: true}", "https://api.example")
+
+    assert answer(same, (plain, FINE)) == Passed("http://api.example:443/health: plain HTTP is refused")
+    assert not isinstance(judged(plain), Passed)
+
+
 @pytest.mark.parametrize(
     ("plain", "fault"),
     [
