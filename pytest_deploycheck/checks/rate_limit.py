@@ -31,6 +31,7 @@ class Section(BaseModel):
 
     `counts`: whether the limit counts all requests to the deployment, or this path alone. `other`: somebody
     who must still be served when the limit of a user is used up. `error`: what the body of a 429 shows.
+    `exempted`: the environment's `headers` exempt the gate from the limit, so this check sends without them.
     """
 
     model_config = PART
@@ -49,6 +50,7 @@ class Section(BaseModel):
     other: Text | None = None
     forged_headers: bool = True
     recovers: bool = True
+    exempted: bool = False
     error: dict[Path, MatcherOf] = Field(default={}, min_length=1)
     name: Text | None = None
     runbook: Runbook = ()
@@ -62,6 +64,8 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
         Misuse: for a limit of nobody, an unknown identity, or a request that would change something.
     """
     _hold_rules(section, context)
+    if section.exempted and not context.environment.headers:
+        raise Misuse("nothing exempts the gate", at=("exempted",), expected="headers of the environment")
     ask = _ask(section)
     names = {section.identity or ANONYMOUS, section.other or ANONYMOUS} - {ANONYMOUS}
     yield Check(
@@ -80,6 +84,7 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
             window=section.window,
             user=section.identity if section.per == "user" else None,
             path=section.path if section.counts == "path" else None,
+            exempted=section.exempted,
         ),
     )
 
@@ -102,6 +107,7 @@ def _ask(section: Section) -> Ask:
         other=section.other,
         recovers=section.recovers,
         forged=section.forged_headers,
+        exempted=section.exempted,
     )
 
 

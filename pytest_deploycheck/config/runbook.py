@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, TypeAdapter, model_validator
+from pydantic import BeforeValidator, Field, TypeAdapter, model_validator
 
 from pytest_deploycheck.config.errors import Mistakes, nearest, show
 from pytest_deploycheck.config.fields import Absent, Day, Part, Text, UnfitError
@@ -17,6 +17,14 @@ from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.runbook import Item, Runbook, SignOff
 
 _WAYS = ("checks", "attest", "open")
+
+
+CITED = "cited"
+"""Stands for all checks that cite an item: where a kind makes hundreds, nobody lists them."""
+
+
+def _cited(value: object) -> object:
+    return [CITED] if value == CITED else value
 
 
 class SignOffPart(Part):
@@ -35,8 +43,9 @@ class ItemPart(Part):
     what: Text
     where: Text = ""
     """The section of the runbook's document."""
-    checks: Annotated[list[Text], Field(min_length=1)] = Field(default_factory=list)
-    """Ids of checks (with * for many), or of Python tests below the contract's folder."""
+    checks: Annotated[list[Text], BeforeValidator(_cited), Field(min_length=1)] = Field(default_factory=list)
+    """Ids of checks (with * for many), or of Python tests below the contract's folder; or "cited": all checks
+    that cite the item."""
     attest: Literal[True] | Absent = None
     """No probe can see it: a sign-off decides."""
     signed: SignOffPart | Absent = None
@@ -126,6 +135,12 @@ def _resolved(
     item: Item, known: dict[str, Check], logins: Collection[str], reading: Reading
 ) -> Iterator[str]:
     """Return the ids that an item's names and patterns mean."""
+    if item.checks == (CITED,):
+        citing = [check.id for check in known.values() if item.id in check.runbook]
+        if not citing:
+            reading.mistakes.add(item.place, f"no check cites {item.id}", f"runbook: {item.id} at a check")
+        yield from citing
+        return
     for name in item.checks:
         meant = [known[one] for one in known if covers(name, one)]
         if not (meant or name in logins or is_test_below(name, reading.folder)):

@@ -53,13 +53,15 @@ class Weakness:
 class RateLimit:
     """A limit that the deployment is said to hold: at most `requests` in `window` seconds.
 
-    Of one address, or of `user` alone. `path` is all that it counts; None: the whole deployment.
+    Of one address, or of `user` alone. `path` is all that it counts; None: the whole deployment. `exempted`:
+    the environment's own headers keep the gate's other requests from being counted.
     """
 
     requests: int
     window: float
     user: str | None = None
     path: str | None = None
+    exempted: bool = False
 
     def __str__(self) -> str:
         who = f"as {self.user}" if self.user else "from one address"

@@ -35,8 +35,9 @@ class HttpRequest:
 
     `target` is a path with its query below the environment's base URL, or an absolute URL. `base`, if
     given, replaces the base URL (a single replica). `timeout` is in seconds, for the whole exchange.
-    `fresh` asks for a connection of its own. `writes` declares that the request may change the
-    deployment; `creates` says how to undo it. `purpose` is printed with the evidence.
+    `fresh` asks for a connection of its own, `bare` leaves out the environment's own headers. `writes`
+    declares that the request may change the deployment; `creates` says how to undo it. `purpose` is
+    printed with the evidence.
     """
 
     method: str
@@ -47,6 +48,7 @@ class HttpRequest:
     base: str | None = None
     timeout: float | None = None
     fresh: bool = False
+    bare: bool = False
     writes: bool = False
     creates: Creation | None = None
     purpose: str = "request"

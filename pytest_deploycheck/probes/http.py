@@ -219,6 +219,9 @@ class HttpProbe:
             timeout=limit,
             extensions={WRITES: request.writes and request.method not in SAFE_METHODS},
         )
+        if request.bare:
+            for name in {name.lower() for name, _ in self._environment.headers} - asked_headers(request):
+                sent.headers.pop(name, None)
         reply = self._transport.handle_request(sent)
         try:
             body = bytearray()
@@ -257,6 +260,11 @@ def _with_query(url: str, credentials: Credentials) -> str:
         return url
     fields = urlencode([(name, value.reveal()) for name, value in credentials.query])
     return f"{url}{'&' if '?' in url else '?'}{fields}"
+
+
+def asked_headers(request: HttpRequest) -> frozenset[str]:
+    """The names of the headers that a request itself asks for, in lower case."""
+    return frozenset(name.lower() for name, _ in request.headers)
 
 
 def _proxy(url: str) -> str | None:

@@ -14,7 +14,7 @@ from pytest_deploycheck.checks.limits.judge import Bound, judge
 from pytest_deploycheck.model.check import Steps
 from pytest_deploycheck.model.evidence import Evidence, Paused, Reply, Silence, Withheld
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
-from pytest_deploycheck.model.probe import Pause, Probe
+from pytest_deploycheck.model.probe import HttpRequest, Pause, Probe
 
 FORGED = (
     ("X-Forwarded-For", "203.0.113.7"),
@@ -29,7 +29,10 @@ SLACK = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What is asked about a limit. `refusal` says what the body of a 429 must show."""
+    """What is asked about a limit. `refusal` says what the body of a 429 must show.
+
+    `exempted`: with the environment's own headers nothing would be counted, so they are left out.
+    """
 
     request: Act
     refusal: Act
@@ -37,6 +40,7 @@ class Ask:
     other: str | None
     recovers: bool
     forged: bool
+    exempted: bool = False
 
     @property
     def most(self) -> int:
@@ -69,7 +73,7 @@ Text: TypeAlias = Generator[tuple[Probe, ...], tuple[Evidence, ...], str]
 
 def converse(ask: Ask) -> Steps:
     """Count once; a second time, in a window of its own, only if the first count leaves a doubt."""
-    request = request_of(ask.request, {}, "count")
+    request = _request(ask, "count")
     found = Found()
     counted = yield from count(request, ask.request.statuses, ask.bound.limit)
     doubt = counted.trouble or (yield from _look(ask, counted, found, fresh=False))
@@ -81,6 +85,10 @@ def converse(ask: Ask) -> Steps:
         wait = retry_after(counted.refusal) or ask.bound.window
         yield from _recover(ask, wait, found)
     return found.outcome
+
+
+def _request(ask: Ask, purpose: str) -> HttpRequest:
+    return replace(request_of(ask.request, {}, purpose), bare=ask.exempted)
 
 
 def _look(ask: Ask, counted: Count, found: Found, *, fresh: bool) -> Text:
@@ -98,7 +106,7 @@ def _look(ask: Ask, counted: Count, found: Found, *, fresh: bool) -> Text:
 
 def _again(ask: Ask, first: Count, found: Found, doubt: str) -> Steps:
     """Count once more after a whole window in which nothing was sent, so that nothing else is counted."""
-    request = request_of(ask.request, {}, "count again")
+    request = _request(ask, "count again")
     asked = max(ask.bound.window, (first.refusal and retry_after(first.refusal)) or 0.0)
     hindrance = yield from _pause(asked)
     if hindrance and first.refusal:
@@ -118,7 +126,7 @@ def _again(ask: Ask, first: Count, found: Found, doubt: str) -> Steps:
 
 def _press(ask: Ask, refusal: Reply, found: Found) -> Text:
     """Ask on, also with forged headers and as somebody else, between two plain requests."""
-    plain = request_of(ask.request, {}, "once more")
+    plain = _request(ask, "once more")
     forged = [
         replace(plain, headers=(*plain.headers, header), purpose="forged") for header in FORGED if ask.forged
     ]
@@ -159,7 +167,7 @@ def _recover(ask: Ask, wait: float, found: Found) -> Generator[tuple[Probe, ...]
     if hindrance:
         found.undecided.append(f"whether it recovers was not seen: {hindrance}")
         return
-    (seen,) = yield (request_of(ask.request, {}, "after the window"),)
+    (seen,) = yield (_request(ask, "after the window"),)
     if silent := _unanswered(seen):
         found.undecided.append(f"after the window: {silent}")
     elif isinstance(seen, Reply) and seen.status == TOO_MANY_REQUESTS:

@@ -88,8 +88,8 @@ async def read_object(request: Request) -> dict[str, Any]:
         raise ApiError(413, "too_large", "the body is too large")
     try:
         content = json.loads(body)
-    except ValueError as error:
-        raise ApiError(400, "malformed_json", "the body is not JSON") from error
+    except (ValueError, RecursionError) as error:
+        raise ApiError(400, "malformed_json", "the body is not JSON that can be read") from error
     if not isinstance(content, dict):
         raise invalid("the body must be an object")
     return content
