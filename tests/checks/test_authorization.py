@@ -230,10 +230,28 @@ def test_of_what_may_change_the_deployment_only_the_refusal_is_sent_with_an_id_t
     )
     assert (delete.phase, delete.spend) == (Phase.READ, Spend(requests=3))
     assert answer(delete, (reply(403, NO), reply(200, JSON), reply(200, JSON))) == Passed()
-    assert answer(delete, (reply(404, NO), reply(200, JSON), reply(200, JSON))) == Inconclusive(
-        'got 404 ({"error": "forbidden"}): an answer to the empty request, '
-        "perhaps before the role was looked at"
+
+
+@pytest.mark.parametrize("status", [404, 422])
+def test_a_request_that_was_looked_at_before_the_role_is_a_fault(status: int) -> None:
+    delete = check("DELETE", where=around(USERS, DELETE, ORDERS))
+
+    assert answer(delete, (reply(status, NO), reply(200, JSON), reply(200, JSON))) == Failed(
+        f'expected 403, got {status} ({{"error": "forbidden"}})',
+        hint="look at the role before the id and the body; or it is not looked at",
     )
+
+
+def test_what_does_not_tell_whether_the_role_was_looked_at_is_undecided() -> None:
+    where = around(USERS, DELETE, ORDERS)
+    hidden = check("DELETE", "{identities: [shopper, admin], hidden: true}", where)
+
+    assert answer(hidden, (reply(404, NO), reply(200, JSON), reply(200, JSON))) == Inconclusive(
+        'got 404 ({"error": "forbidden"}): the route is hidden, or nobody has the id: 404 does not tell which'
+    )
+    assert answer(
+        check("DELETE", where=where), (reply(405, NO), reply(200, JSON), reply(200, JSON))
+    ) == Inconclusive('got 405 ({"error": "forbidden"}): the empty request is not taken, whoever asks')
 
 
 def test_a_request_that_only_the_refusal_keeps_from_changing_something_counts_as_a_write() -> None:

@@ -19,8 +19,11 @@ UNAUTHENTICATED = 401
 FORBIDDEN = 403
 NOT_FOUND = 404
 
-BEFORE_THE_ROLE = frozenset({400, 404, 405, 409, 410, 411, 413, 415, 422})
-"""Statuses that may answer an empty body or an unknown id, given before the role was looked at."""
+LOOKED_AT = frozenset({400, 404, 409, 410, 422})
+"""Statuses that say that an id or a body was looked at: before the role, or the role not at all."""
+
+NOT_TAKEN = frozenset({405, 411, 413, 415})
+"""Statuses that say that the request was not taken at all, whoever asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +140,20 @@ class Crossing:
             return Passed(
                 "" if self.standing else f"no route shows that {self.identity.name} is let in at all"
             )
-        return Failed(f"expected {self._denials}, got {shown(probe)}")
+        looked_at = not self.route.safe and probe.status in LOOKED_AT
+        hint = "look at the role before the id and the body; or it is not looked at" if looked_at else ""
+        return Failed(f"expected {self._denials}, got {shown(probe)}", hint=hint)
 
     def _undecided(self, probe: Reply) -> Inconclusive | None:
         """Why the role may not have been looked at."""
         if probe.status == UNAUTHENTICATED and self.standing is None:
             why = f"the credential of {self.identity.name} is not accepted, so its role was not looked at"
-        elif not self.route.safe and probe.status in BEFORE_THE_ROLE:
-            why = "an answer to the empty request, perhaps before the role was looked at"
+        elif not self.route.safe and probe.status in NOT_TAKEN:
+            why = "the empty request is not taken, whoever asks"
+        elif (
+            self.hidden and probe.status == NOT_FOUND and not self.route.safe and parameters(self.route.path)
+        ):
+            why = "the route is hidden, or nobody has the id: 404 does not tell which"
         else:
             return None
         return Inconclusive(f"got {shown(probe)}: {why}")
