@@ -27,8 +27,14 @@ environments:
 
 READY = """\
 release:
+  ready: {path: /health, timeout: 6s, interval: 2s}
+"""
+
+IMPATIENT = """\
+release:
   ready: {path: /health, timeout: 200ms, interval: 50ms}
 """
+"""For a deployment that is not there; a busy machine may need longer than that to answer."""
 
 ANN = """\
 signing: {algorithm: HS256, key: "${SHOP_SIGNING_KEY}"}

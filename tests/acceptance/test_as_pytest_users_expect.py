@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.projects import ANN, BOB, ENVIRONMENTS, ORDER, READY, Project, Run
+from tests.projects import ANN, BOB, ENVIRONMENTS, IMPATIENT, ORDER, READY, Project, Run
 
 MIXED = f"""\
 smoke:
@@ -258,23 +258,23 @@ def test_the_environment_may_be_spelled_in_each_usual_way(mixed: Project, spelli
 
 
 def test_the_environment_may_come_from_a_variable(mixed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DEPLOYCHECK_ENV", "down")
+    monkeypatch.setenv("DEPLOYCHECK_ENV", "prod")
 
     told = mixed.pytest("-k", "ready", env="")
     overruled = mixed.pytest("-k", "ready", env="local")
 
-    assert told.verdict == "INCONCLUSIVE: Shop on down, version not declared"
+    assert told.verdict == "GO: Shop on prod, version not declared"
     assert overruled.verdict == "GO: Shop on local, version not declared"
 
 
 def test_the_environment_may_come_from_the_ini_file(mixed: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    mixed.file("pytest.ini", "[pytest]\ndeploycheck_env = down\naddopts = --strict-config\n")
+    mixed.file("pytest.ini", "[pytest]\ndeploycheck_env = prod\naddopts = --strict-config\n")
 
     told = mixed.pytest("-k", "ready", env="")
     monkeypatch.setenv("DEPLOYCHECK_ENV", "local")
     overruled = mixed.pytest("-k", "ready", env="")
 
-    assert told.verdict == "INCONCLUSIVE: Shop on down, version not declared"
+    assert told.verdict == "GO: Shop on prod, version not declared"
     assert overruled.verdict == "GO: Shop on local, version not declared"
 
 
@@ -326,7 +326,7 @@ def test_a_plan_prints_what_would_be_sent_and_sends_nothing(
     assert f"plan: Shop on local ({mixed.shop.url}); nothing is sent" in lines
     assert "   4  read             1      0       0  smoke::GET /health" in lines
     assert "   9  write            5      2       0  smoke::an order is made" in lines
-    assert "      at most         18      2       0" in lines
+    assert "      at most         17      2       0" in lines
     assert "      budget        2000    100          1800 s" in lines
     assert mixed.shop.arrived == []
 
@@ -402,6 +402,7 @@ def test_an_expired_waiver_does_not_spare_the_probe(project: Project) -> None:
 def test_a_run_of_nothing_but_waived_checks_is_not_go(project: Project) -> None:
     project.contract(
         ENVIRONMENTS,
+        IMPATIENT,
         "smoke:\n  - GET /status/500: {status: 200}\n",
         "waivers:\n  '*': {owner: ann, justification: known, expiration_date: 2999-12-31, run: false}\n",
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.projects import ANN, ENVIRONMENTS, ORDER, READY, Project
+from tests.projects import ANN, ENVIRONMENTS, IMPATIENT, ORDER, READY, Project
 
 SMOKE = """\
 smoke:
@@ -67,7 +67,7 @@ def test_a_run_in_which_everything_was_refused_is_inconclusive(project: Project)
 
 
 def test_a_deployment_that_is_down_is_told_once_and_not_by_every_check(project: Project) -> None:
-    project.contract(ENVIRONMENTS, READY, TEN)
+    project.contract(ENVIRONMENTS, IMPATIENT, TEN)
 
     run = project.pytest(env="down")
 
@@ -228,7 +228,7 @@ def test_a_plan_over_budget_is_refused_with_the_arithmetic_before_anything_is_se
 
     assert run.status == 4
     assert "Shop on small: the plan is over budget, nothing was sent" in run.err
-    assert "requests: 5 release + 10 smoke = 15, budget 5" in run.err
+    assert "requests: 4 release + 10 smoke = 14, budget 5" in run.err
     assert "raise `budget` of the environment, or select fewer checks with -m or -k" in run.err
     assert project.shop.arrived == []
 
@@ -239,7 +239,7 @@ def test_a_plan_over_budget_is_refused_by_workers_too(project: Project) -> None:
     run = project.pytest("-n2", env="small")
 
     assert run.status == 4
-    assert "requests: 5 release + 10 smoke = 15, budget 5" in run.everything
+    assert "requests: 4 release + 10 smoke = 14, budget 5" in run.everything
     assert project.shop.arrived == []
 
 

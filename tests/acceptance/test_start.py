@@ -65,7 +65,7 @@ environments:
     start: {command: python serve.py, provides: [STARTED_URL, COLOUR], timeout: 10s}
     budget: {requests: 20}
 release:
-  ready: {path: /health, timeout: 1s, interval: 100ms}
+  ready: {path: /health, timeout: 6s, interval: 2s}
 """
 
 CHECKS = """\
@@ -156,7 +156,7 @@ def test_a_plan_over_budget_starts_nothing(startable: Project, workers: tuple[st
     run = startable.pytest(*workers)
 
     assert run.status == 4
-    assert "= 13, budget 3" in run.everything
+    assert "= 6, budget 3" in run.everything
     assert pids_of(startable) == []
 
 
@@ -181,17 +181,15 @@ def test_a_command_that_fails_without_having_to_give_variables_shows_its_last_li
     startable: Project,
 ) -> None:
     startable.file("serve.py", "raise SystemExit('no licence')\n")
+    alone = STARTED.replace("provides: [STARTED_URL, COLOUR], ", "").replace("timeout: 6s", "timeout: 1s")
     startable.contract(
-        STARTED.replace("${STARTED_URL}", "http://127.0.0.1:9").replace(
-            "provides: [STARTED_URL, COLOUR], ", ""
-        ),
-        "smoke:\n  - GET /: {status: 200}\n",
+        alone.replace("${STARTED_URL}", "http://127.0.0.1:9"), "smoke:\n  - GET /: {status: 200}\n"
     )
 
     run = startable.pytest()
 
     assert run.status == 2
-    assert "INCONCLUSIVE not ready after 1.0 s: GET /health: cannot connect" in run.summary
+    assert "INCONCLUSIVE not ready after " in run.summary
     assert "    | `python serve.py` ended with 1\n    |     no licence\n    release::ready\n" in run.summary
 
 
