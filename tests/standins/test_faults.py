@@ -11,12 +11,11 @@ import pytest
 from suites.standins.wecelebrate.faults import FAULTS
 from tests.standins.credential_cases import CREDENTIAL_CASES
 from tests.standins.limit_cases import LIMIT_CASES
-from tests.standins.posture_cases import POSTURE_CASES
+from tests.standins.posture_cases import ALLOWED, POSTURE_CASES, lets_in
 from tests.standins.tenant_cases import TENANT_CASES
 from tests.standins.webhook_cases import WEBHOOK_CASES
 from tests.standins.world import FUNCTION, World, claims_of, compact, git
 
-ALLOWED = "https://wecelebrate.example"
 Observe = Callable[[World], Any]
 
 
@@ -51,14 +50,6 @@ def weak_password(world: World) -> int:
         headers={"apikey": world.given["SUPABASE_ANON_KEY"]},
         json={"email": f"{uuid.uuid4()}@new.example", "password": "password"},
     ).status_code
-
-
-def lets_in(origin: str) -> Observe:
-    def observe(world: World) -> bool:
-        headers = world.http.get(f"{FUNCTION}/health", headers={"origin": origin}).headers
-        return bool(headers.get("access-control-allow-origin") == origin)
-
-    return observe
 
 
 def schema_of(table: str) -> Observe:

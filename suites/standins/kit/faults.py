@@ -135,36 +135,6 @@ class ShowsCertificate:
 
 
 @dataclass(frozen=True, slots=True)
-class SpeaksOldTls:
-    """New connections can be made by TLS 1.0 and 1.1."""
-
-    where: str = "balancer"
-
-    async def on(self, parts: Parts) -> None:
-        """Offer the old versions."""
-        parts.certificates.speak_old()
-
-    async def off(self, parts: Parts) -> None:
-        """Offer them no more."""
-        parts.certificates.speak_new()
-
-
-@dataclass(frozen=True, slots=True)
-class ServesPlainly:
-    """The plain port serves instead of leading to HTTPS."""
-
-    where: str = "balancer"
-
-    async def on(self, parts: Parts) -> None:
-        """Serve."""
-        parts.balancer.serves_plainly = True
-
-    async def off(self, parts: Parts) -> None:
-        """Redirect again."""
-        parts.balancer.serves_plainly = False
-
-
-@dataclass(frozen=True, slots=True)
 class Hangs:
     """Requests are accepted and never answered."""
 
@@ -192,38 +162,6 @@ class Closed:
     async def off(self, parts: Parts) -> None:
         """Listen again, on the same port."""
         await parts.balancer.open()
-
-
-@dataclass(frozen=True, slots=True)
-class Believes:
-    """The balancer passes on a forwarding header that a client sent."""
-
-    header: str
-    where: str = "balancer"
-
-    async def on(self, parts: Parts) -> None:
-        """Take the header from clients."""
-        parts.balancer.believed.add(self.header.encode())
-
-    async def off(self, parts: Parts) -> None:
-        """Leave it out again."""
-        parts.balancer.believed.discard(self.header.encode())
-
-
-@dataclass(frozen=True, slots=True)
-class Denies:
-    """The balancer itself answers 403 to everything below a path."""
-
-    prefix: str
-    where: str = "balancer"
-
-    async def on(self, parts: Parts) -> None:
-        """Deny."""
-        parts.balancer.denied.add(self.prefix)
-
-    async def off(self, parts: Parts) -> None:
-        """Pass on again."""
-        parts.balancer.denied.discard(self.prefix)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """What a bad deploy of WeCelebrate breaks for those who ask over HTTP: one entry a fault."""
 
-from suites.standins.kit.faults import Believes, Denies, Fault, ServesPlainly, SpeaksOldTls
+from suites.standins.kit.faults import Fault
+from suites.standins.kit.front_faults import Believes, Denies, ServesPlainly, SpeaksOldTls
 
 CREDENTIALS = (
     Fault("orders_get_public", "GET orders is served without a token"),
