@@ -13,6 +13,7 @@ KINDS = {
     "connections": "pytest_deploycheck.checks.connections",
     "cookies": "pytest_deploycheck.checks.cookies",
     "cors": "pytest_deploycheck.checks.cors",
+    "coverage": "pytest_deploycheck.checks.coverage",
     "errors": "pytest_deploycheck.checks.errors",
     "exposure": "pytest_deploycheck.checks.exposure",
     "headers": "pytest_deploycheck.checks.headers",

@@ -53,6 +53,7 @@ def _check(key: str, entry: Entry, context: Context, at: Loc) -> Check:
         tenant=_tenant(writing, context),
         runbook=entry.runbook,
         hint=entry.hint,
+        routes=frozenset(f"{act.line.method} {act.line.target.partition('?')[0]}" for act in acts),
     )
 
 

@@ -28,6 +28,7 @@ from pytest_deploycheck.config.variables import files
 from pytest_deploycheck.config.waivers import settled, waivers
 from pytest_deploycheck.model.contract import Contract
 from pytest_deploycheck.model.environment import Environment
+from pytest_deploycheck.model.route import Described
 from pytest_deploycheck.model.runbook import Runbook
 
 KEYS = frozenset(
@@ -60,6 +61,8 @@ MARKERS = (
 """The sections that a contract may have, each named as its pytest marker."""
 FREE = "x-"
 """Begins the keys of a contract that are the author's own: a place for what anchors repeat."""
+COVERAGE = "coverage"
+"""The kind that looks whether all routes are asked for."""
 _TEXT: TypeAdapter[str] = TypeAdapter(Text)
 _FLAG: TypeAdapter[bool] = TypeAdapter(StrictBool)
 _NAMES: TypeAdapter[list[str]] = TypeAdapter(Annotated[list[VariableName], Field(min_length=1)])
@@ -175,6 +178,7 @@ def _contract(
         routes=surface,
         described=openapi.described,
     )
+    _tell_missing_coverage(openapi.described, sections, reading.mistakes)
     made = checks(sections, kinds, around)
     book = _runbook(filled)
     if made.complete and all(
@@ -197,6 +201,14 @@ def _contract(
         pending=reading.interpolation.pending,
         strict_runbook=_flag(filled, "strict_runbook"),
     )
+
+
+def _tell_missing_coverage(described: Described | None, sections: list[Spot], mistakes: Mistakes) -> None:
+    """A promise that all routes are covered, where no check looks whether they are, is kept by nobody."""
+    kinds = {name.rsplit(".", 1)[-1] for section in sections for name in section.names}
+    if described and described.complete and COVERAGE not in kinds:
+        message = f"'require_coverage' is true, and no section holds '{COVERAGE}'"
+        mistakes.add(described.place, message, f"{COVERAGE}: {{}} in a section such as security")
 
 
 def _unknown(chosen: Chosen) -> Environment:

@@ -13,7 +13,7 @@ from pytest_deploycheck.model.evidence import Reply
 from pytest_deploycheck.model.identity import Forgery, Identity, Login
 from pytest_deploycheck.model.kind import Context
 from pytest_deploycheck.model.place import Place
-from pytest_deploycheck.model.route import Owned, Route, Scope
+from pytest_deploycheck.model.route import Described, Owned, Route, Scope
 from pytest_deploycheck.model.secret import Secret
 
 PLACE = Place(Path("deploycheck.yaml"))
@@ -52,6 +52,7 @@ def context(
         identities=IDENTITIES,
         place=lambda loc: PLACE,
         routes=routes,
+        described=Described(place=PLACE),
         secrets=secrets,
     )
 

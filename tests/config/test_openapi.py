@@ -71,9 +71,12 @@ def test_a_document_may_be_json(tmp_path: Path) -> None:
 
 def test_kinds_are_told_about_a_served_document(tmp_path: Path) -> None:
     kind = Listed()
-    text = f"{LOCAL}openapi: {{path: /openapi.json, require_coverage: true}}\nsmoke:\n  - one: {{}}\n"
+    text = (
+        f"{LOCAL}openapi: {{path: /openapi.json, require_coverage: true}}\n"
+        "smoke:\n  http: [one: {}]\n  coverage: [one: {}]\n"
+    )
 
-    contract = read(tmp_path, text, kinds={"http": kind})
+    contract = read(tmp_path, text, kinds={"http": kind, "coverage": Listed()})
 
     assert contract.routes == ()
     told = kind.seen[0].described
@@ -93,6 +96,15 @@ def test_kinds_are_told_about_a_served_document(tmp_path: Path) -> None:
 )
 def test_a_mistake_is_told(tmp_path: Path, part: str, message: str) -> None:
     assert message in refused(tmp_path, f"{LOCAL}openapi: {part}\n")
+
+
+def test_a_promise_of_coverage_needs_its_check(tmp_path: Path) -> None:
+    text = f"{LOCAL}openapi: {{path: /openapi.json, require_coverage: true}}\nsmoke:\n  - one: {{}}\n"
+
+    assert refused(tmp_path, text) == (
+        "deploycheck.yaml:4:1: 'require_coverage' is true, and no section holds 'coverage'\n"
+        "    expected coverage: {} in a section such as security"
+    )
 
 
 def test_what_is_no_openapi_is_told_with_its_file(tmp_path: Path) -> None:
