@@ -6,7 +6,7 @@ from typing import Any
 
 from pytest_deploycheck.model.check import Severity, Weakness
 
-MARKUP = "<script>deploycheck()</script>\"'><img src=x onerror=deploycheck()>"
+MARKUP = "<script>deploycheck()</script><img src=x onerror=deploycheck()>"
 LARGEST = 256 * 1024
 """Bytes of a body: more than an API needs, and no load."""
 
@@ -41,9 +41,11 @@ class Body:
     hint: str = "refuse what cannot be read with 400, before anything is done with it"
 
 
+SQL_LIKE = "SQL-like text"
+
 TEXTS = (
     Text(
-        "SQL-like text",
+        SQL_LIKE,
         "' OR '1'='1'; --",
         _SQL,
         "pass values as parameters, never as part of the statement",
