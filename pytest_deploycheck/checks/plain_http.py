@@ -7,12 +7,12 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import BaseModel
 
 from pytest_deploycheck.checks.exchange.line import PathOf
-from pytest_deploycheck.checks.language.part import PART, Runbook, Text
+from pytest_deploycheck.checks.language.part import PART, Runbook, Text, is_pending
 from pytest_deploycheck.checks.posture.answers import silent
 from pytest_deploycheck.checks.posture.item import Item, made
 from pytest_deploycheck.model.check import Check, Severity, Steps, Weakness
 from pytest_deploycheck.model.evidence import Evidence, Reply, Silence
-from pytest_deploycheck.model.kind import Context
+from pytest_deploycheck.model.kind import Context, Misuse
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import HttpRequest
 
@@ -27,11 +27,16 @@ _BAD_REQUEST = 400
 
 
 class Section(BaseModel):
-    """What to ask for, at port 80 of the base URL's host; with `same_port` at the port of the base URL."""
+    """What to ask for, at port 80 of the base URL's host.
+
+    `at` is another address of plain HTTP, which replaces the base URL; with `same_port` the base URL's own
+    port is asked.
+    """
 
     model_config = PART
 
     path: PathOf
+    at: Text | None = None
     same_port: bool = False
     name: Text | None = None
     runbook: Runbook = ()
@@ -39,7 +44,15 @@ class Section(BaseModel):
 
 
 def checks(section: Section, context: Context) -> Iterable[Check]:
-    """Return the check of plain HTTP."""
+    """Return the check of plain HTTP.
+
+    Raises:
+        Misuse: if `at` is not plain HTTP, or there are two places to ask.
+    """
+    if section.at and section.same_port:
+        raise Misuse("at and same_port at once", at=("at",), expected="one of them")
+    if section.at and not (section.at.startswith("http://") or is_pending(section.at)):
+        raise Misuse("'at' is not plain HTTP", at=("at",), expected="an address that starts with http://")
     item = Item(
         title="leads to HTTPS or is closed",
         steps=partial(_ask, section, context.environment.base_url),
@@ -54,7 +67,8 @@ def _ask(section: Section, base_url: str) -> Steps:
     """Ask over plain HTTP and, as control, over HTTPS."""
     if urlsplit(base_url).scheme != "https":
         return Inconclusive(f"{base_url} is plain HTTP itself: there is no HTTPS to lead to")
-    url = _plain(base_url, same_port=section.same_port) + section.path
+    base = section.at.rstrip("/") if section.at else _plain(base_url, same_port=section.same_port)
+    url = base + section.path
     plain, control = yield (
         HttpRequest(method="GET", target=url),
         HttpRequest(method="GET", target=section.path, purpose="control"),

@@ -5,6 +5,7 @@ import pytest
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase
 from pytest_deploycheck.model.evidence import Evidence, Reply, Silence, Withheld
+from pytest_deploycheck.model.kind import Misuse
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import HttpRequest
 from pytest_deploycheck.testing import answer, asked
@@ -53,6 +54,25 @@ def test_the_port_of_the_base_url_may_be_asked() -> None:
 
     (probes,) = asked(check("{path: /health, same_port: true}", "https://api.example"))
     assert probes[0] == HttpRequest(method="GET", target="http://api.example:443/health")
+
+
+def test_another_address_may_be_asked() -> None:
+    (probes,) = asked(check("{path: /health, at: 'http://api.example:8080/v1/'}"))
+
+    assert probes[0] == HttpRequest(method="GET", target="http://api.example:8080/v1/health")
+    assert check("{path: /health, at: '${PLAIN_URL}'}")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{path: /, at: 'http://a.example', same_port: true}", "at and same_port at once"),
+        ("{path: /, at: 'https://a.example'}", "'at' is not plain HTTP"),
+    ],
+)
+def test_where_to_ask_must_be_clear(text: str, message: str) -> None:
+    with pytest.raises(Misuse, match=message):
+        check(text)
 
 
 def test_an_address_of_the_sixth_version_keeps_its_brackets() -> None:
