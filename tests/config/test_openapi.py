@@ -73,7 +73,7 @@ def test_kinds_are_told_about_a_served_document(tmp_path: Path) -> None:
     kind = Listed()
     text = (
         f"{LOCAL}openapi: {{path: /openapi.json, require_coverage: true}}\n"
-        "smoke:\n  http: [one: {}]\n  coverage: [one: {}]\n"
+        "smoke:\n  http: [one: {}]\n  coverage: [other: {}]\n"
     )
 
     contract = read(tmp_path, text, kinds={"http": kind, "coverage": Listed()})
