@@ -20,7 +20,7 @@ from pytest_deploycheck.markers import WRITES
 from pytest_deploycheck.model.check import Phase
 from pytest_deploycheck.model.verdict import Verdict
 from pytest_deploycheck.plan.price import over_budget, over_limit
-from pytest_deploycheck.redaction import clean_file, clean_report, clean_streams
+from pytest_deploycheck.redaction import CleanEnd, clean_file, clean_report, clean_streams
 from pytest_deploycheck.report import plan as plan_report
 from pytest_deploycheck.report import sarif, terminal
 from pytest_deploycheck.run.desk import Address, Desk, Line
@@ -282,6 +282,7 @@ def activate(config: pytest.Config, paths: list[Path], environment: str) -> None
         hooks = Hooks(Gates(remote, settings, redactor))
     config.stash[GATES] = hooks.gates
     config.pluginmanager.register(hooks, "deploycheck-active")
+    config.pluginmanager.register(CleanEnd(redactor), "deploycheck-end")
 
 
 def _concurrency(config: pytest.Config) -> int:

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -51,6 +51,19 @@ def clean_streams(redactor: Redactor) -> Iterator[None]:
     finally:
         sys.stdout, sys.stderr = streams
         logging.setLogRecordFactory(factory)
+
+
+class CleanEnd:
+    """Cleans what hooks print at the end: by then pytest's capturing has put the bare streams back."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self) -> Generator[None]:
+        """Clean the streams while the other plugins speak."""
+        with clean_streams(self._redactor):
+            yield
 
 
 def clean_report(report: pytest.TestReport | pytest.CollectReport, redactor: Redactor) -> None:

@@ -20,7 +20,8 @@ PACKAGE = Path(str(pytest_deploycheck.__file__)).parent
 ROOT = PACKAGE.parent
 REFERENCE = ROOT / "docs" / "reference"
 MODULES = sorted(PACKAGE.rglob("*.py"))
-LONGEST_MODULE = 300
+LONGEST_MODULE = 310
+"""Lines: 300, and a little air."""
 
 
 def fixture_names() -> list[str]:

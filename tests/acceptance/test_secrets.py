@@ -221,6 +221,30 @@ def test_no_output_holds_a_secret_that_only_the_started_deployment_told(
     assert "\n".join(leaks(planted, run)) == ""
 
 
+@pytest.mark.parametrize("arguments", [(), ("-s",), ("-n2",)], ids=" ".join)
+def test_no_hook_at_the_end_prints_a_secret(planted: Project, arguments: tuple[str, ...]) -> None:
+    planted.file(
+        "conftest.py",
+        """\
+        import logging, os, sys
+
+        def pytest_sessionfinish():
+            print("at the end:", os.environ["PLANTED_PASSWORD"], file=sys.stderr)
+            logging.getLogger().error("at the end: %s", os.environ["ASCII_PASSWORD"])
+
+        def pytest_terminal_summary(terminalreporter):
+            print("in the summary:", os.environ["PLANTED_PASSWORD"])
+            terminalreporter.write_line(os.environ["ASCII_PASSWORD"])
+        """,
+    )
+
+    run = planted.pytest("-k", "token", *arguments)
+
+    assert "in the summary: ***" in run.out
+    assert "at the end: ***" in run.err
+    assert "\n".join(leaks(planted, run)) == ""
+
+
 def test_no_plan_holds_a_secret(planted: Project) -> None:
     planted.contract(
         ENVIRONMENTS,
