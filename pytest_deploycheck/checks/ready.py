@@ -54,6 +54,7 @@ def _check(section: Section, place: Place) -> Check:
         steps=partial(_wait, section),
         phase=Phase.PREPARE,
         spend=Spend(requests=_attempts(section)),
+        routes=frozenset({f"GET {section.path}"}),
         runbook=section.runbook,
         hint=section.hint,
     )

@@ -70,6 +70,7 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
         title="version",
         place=context.place(()),
         steps=partial(_confirm_all, questions, section.equals),
+        routes=frozenset({f"GET {section.path}"}),
         phase=Phase.PREPARE,
         spend=Spend(requests=sum(question.most for question in questions)),
         runbook=section.runbook,

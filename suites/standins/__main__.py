@@ -21,7 +21,9 @@ def main() -> int:
     parser.add_argument("--fault", action="append", default=[], metavar="NAME", help="on from the start")
     parser.add_argument("--rate-limit", type=int, default=DEFAULT_LIMIT, help="requests a window")
     parser.add_argument("--rate-window", type=float, default=DEFAULT_WINDOW, help="in seconds")
-    parser.add_argument("--tokens", choices=TOKENS, default=TOKENS[0], help="how access tokens are signed")
+    parser.add_argument(
+        "--tokens", type=str.lower, choices=TOKENS, default=TOKENS[0], help="how access tokens are signed"
+    )
     given = parser.parse_args()
     options = Options(given.until_eof, tuple(given.fault), given.rate_limit, given.rate_window, given.tokens)
     module = importlib.import_module(SYSTEMS[given.system])

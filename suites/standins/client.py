@@ -9,6 +9,7 @@ Standard library only, so that any test can use it.
 import http.client
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,7 @@ START_DEADLINE = 60.0
 STOP_DEADLINE = 20.0
 ANSWER_DEADLINE = 40.0
 PAUSE = 0.02
+_LINE = re.compile(r"(?ms)^(?P<name>\w+)=(?:'(?P<quoted>[^']*)'|(?P<plain>[^\n]*))$")
 TAIL = 2000
 
 
@@ -148,8 +150,8 @@ class Standin:
 
 def read_dotenv(path: Path) -> dict[str, str]:
     """Read what a stand-in wrote."""
-    pairs = (line.partition("=") for line in path.read_text(encoding="utf-8").splitlines() if line)
-    return {name: value.removeprefix("'").removesuffix("'") for name, _, value in pairs}
+    told = path.read_text(encoding="utf-8")
+    return {found["name"]: found["quoted"] or found["plain"] or "" for found in _LINE.finditer(told)}
 
 
 def _wait_for(path: Path, process: subprocess.Popen[bytes], complaints: Path) -> None:

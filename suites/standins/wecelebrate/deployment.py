@@ -89,6 +89,8 @@ async def start(stack: AsyncExitStack, options: Options) -> Started:
     tokens = await asyncio.to_thread(_tokens, options.tokens, drawn, postgres.directory)
     variables |= {
         "TOKENS": options.tokens,
+        "SIGNING_ALGORITHM": tokens.here.algorithm,
+        "SIGNING_KEY": tokens.here.private,
         "RATE_LIMIT": str(options.rate_limit),
         "RATE_WINDOW": f"{options.rate_window:g}s",
         "JWT_PRIVATE_KEY_FILE": str(tokens.private_key),
