@@ -11,6 +11,7 @@ from pytest_deploycheck.report.evidence import hints, lines
 SHOWN = 5
 """Checks named for one cause; the others are counted."""
 
+REQUESTS = "requests"
 _WORDS = {"Passed": "passed", "Failed": "failed", "Inconclusive": "inconclusive", "Waived": "waived"}
 
 
@@ -57,11 +58,14 @@ def render(summary: Summary) -> Iterator[str]:
 
 
 def _counts(records: Iterable[Record]) -> Mapping[str, str]:
+    """The outcomes and the requests of each family of checks."""
     by_marker: dict[str, Counter[str]] = defaultdict(Counter)
     for record in records:
-        by_marker[record.marker or "unmarked"][_WORDS[type(record.outcome).__name__]] += 1
+        counts = by_marker[record.marker or "unmarked"]
+        counts[_WORDS[type(record.outcome).__name__]] += 1
+        counts[REQUESTS] += record.spend.requests
     return {
-        marker: ", ".join(f"{counts[word]} {word}" for word in _WORDS.values() if counts[word])
+        marker: ", ".join(f"{counts[word]} {word}" for word in (*_WORDS.values(), REQUESTS) if counts[word])
         for marker, counts in by_marker.items()
     }
 

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping
 
+from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.evidence import Withheld
 from pytest_deploycheck.model.identity import Credentials, Forgery, Identity, forged_of
 from pytest_deploycheck.model.names import ANONYMOUS
@@ -88,6 +89,7 @@ class Logins:
             marker="smoke",
             outcome=Passed() if isinstance(got, Credentials) else got,
             exchanges=exchanges,
+            spend=Spend(requests=1),
             place=str(identity.place),
         )
         return got

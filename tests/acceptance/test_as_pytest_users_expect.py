@@ -85,9 +85,9 @@ def test_every_way_of_running_gives_the_same_outcomes_and_logs_in_once(
     assert mixed.shop.lines.count("POST /login") == 2
     assert mixed.shop.lines.count("GET /status/500") == 1
     assert mixed.shop.orders == []
-    assert "smoke            5 passed, 1 failed\n" in run.summary
-    assert "security         2 passed, 1 inconclusive\n" in run.summary
-    assert "schema           1 waived\n" in run.summary
+    assert "smoke            5 passed, 1 failed, 6 requests\n" in run.summary
+    assert "security         2 passed, 1 inconclusive, 3 requests\n" in run.summary
+    assert "schema           1 waived, 1 requests\n" in run.summary
     assert "unmarked         1 passed\n" in run.summary
 
 

@@ -124,3 +124,9 @@ def test_the_runbook_notes_and_leftovers_are_told() -> None:
 
 def test_the_evidence_of_a_check_that_passed_gives_no_reason() -> None:
     assert list(lines(record(Passed("v1")))) == []
+
+
+def test_each_family_of_checks_says_what_it_has_sent() -> None:
+    text = told(record(Passed(), spend=Spend(requests=3)), record(Passed(), "b", spend=Spend(requests=4)))
+
+    assert text[2] == "smoke            2 passed, 7 requests"
