@@ -136,6 +136,21 @@ def test_every_kind_is_named_by_the_reference_of_the_contract(kind: str) -> None
     assert f"[`{kind}`](checks/{kind}.md)" in reference("contract")
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_one_full_row_in_the_table_of_all_kinds(kind: str) -> None:
+    rows = re.findall(rf"^\| \[`{kind}`\]\(checks/{kind}\.md\) \|(.*)\|$", reference("checks"), re.MULTILINE)
+
+    assert len(rows) == 1
+    assert len([cell for cell in rows[0].split(" | ") if cell.strip()]) == 4
+
+
+def test_the_table_of_all_kinds_is_grouped_by_sections_that_there_are() -> None:
+    headings = re.findall(r"^## (\w+)$", reference("checks"), re.MULTILINE)
+
+    assert headings
+    assert set(headings) <= {"release", *MARKERS}
+
+
 def test_every_key_at_the_top_of_a_contract_is_in_the_reference() -> None:
     page = reference("contract")
     table = page.partition("## Top-level keys")[2].partition("\n## ")[0]
