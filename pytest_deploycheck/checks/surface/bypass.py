@@ -33,7 +33,7 @@ def detours(target: str) -> tuple[tuple[str, HttpRequest], ...]:
         ("trailing slash", _request("GET", f"{target}/")),
         ("upper case", _request("GET", f"{head}/{last.upper()}" if last.upper() != last else target.upper())),
         ("double slash", _request("GET", f"{head}//{last}")),
-        ("encoded slash", _request("GET", f"{head}%2F{last}")),
+        ("encoded slash", _request("GET", f"{head or '/'}%2F{last}")),
         ("path parameter", _request("GET", f"{target};x=1")),
         ("rewritten path", _request("GET", _NOWHERE, rewritten)),
     )
