@@ -1,4 +1,7 @@
-"""`python -m tests.apps.notes`: serve until SIGTERM; the variables go to the file DEPLOYCHECK_PROVIDES."""
+"""`python -m tests.apps.notes`: serve until SIGTERM; the variables go to the file DEPLOYCHECK_PROVIDES.
+
+NOTES_KEY is the key that tokens are signed with; a new one if it is not set.
+"""
 
 import os
 import signal
@@ -11,7 +14,8 @@ from tests.apps.notes.server import App, serve
 
 def main() -> int:
     faults = frozenset(name for name in os.environ.get("NOTES_FAULTS", "").split(",") if name)
-    app = App(faults)
+    key = os.environ.get("NOTES_KEY")
+    app = App(faults, secret=key) if key else App(faults)
     server = serve(app)
     signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())
     variables = {"NOTES_URL": f"http://127.0.0.1:{server.server_port}"}

@@ -36,11 +36,14 @@ class Note:
 
 
 class Store:
+    """Notes of two teams; the third, Dan's, has none yet."""
+
     def __init__(self) -> None:
         self.people = [
             Person(1, "ana@north.example", 1, MEMBER),
             Person(2, "bo@south.example", 2, MEMBER),
             Person(3, "cleo@north.example", 1, OWNER),
+            Person(4, "dan@west.example", 3, MEMBER),
         ]
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
