@@ -18,6 +18,7 @@ from pytest_deploycheck.collect import CheckItem, ContractFile
 from pytest_deploycheck.gates import GATES, Answers, Gates, InconclusiveError, RemoteGate
 from pytest_deploycheck.markers import WRITES
 from pytest_deploycheck.model.check import Phase
+from pytest_deploycheck.model.settings import Settings
 from pytest_deploycheck.model.verdict import Verdict
 from pytest_deploycheck.plan.price import over_budget, over_limit
 from pytest_deploycheck.redaction import CleanEnd, clean_file, clean_report, clean_streams
@@ -25,7 +26,7 @@ from pytest_deploycheck.report import plan as plan_report
 from pytest_deploycheck.report import sarif, terminal
 from pytest_deploycheck.run.desk import Address, Desk, Line
 from pytest_deploycheck.safety.redact import Redactor
-from pytest_deploycheck.session import Conductor, Settings
+from pytest_deploycheck.session import Conductor
 
 WORKER_KEY = "deploycheck"
 

@@ -103,8 +103,9 @@ def _init(parsed: argparse.Namespace) -> int:
 
 def _sweep(parsed: argparse.Namespace) -> int:
     from pytest_deploycheck.config.errors import ContractErrors
+    from pytest_deploycheck.model.settings import Settings
     from pytest_deploycheck.safety.redact import Redactor
-    from pytest_deploycheck.session import Conductor, Settings
+    from pytest_deploycheck.session import Conductor
 
     if not parsed.env:
         return _complain("name the environment: deploycheck sweep --env NAME")

@@ -14,10 +14,11 @@ from pytest_deploycheck.model.evidence import Withheld
 from pytest_deploycheck.model.identity import Credentials
 from pytest_deploycheck.model.run import Record, from_json, to_json
 from pytest_deploycheck.model.secret import Secret
+from pytest_deploycheck.model.settings import Settings
 from pytest_deploycheck.run.desk import Line
 from pytest_deploycheck.safety.budget import BudgetSpentError
 from pytest_deploycheck.safety.redact import Redactor
-from pytest_deploycheck.session import Conductor, Settings, load_contract
+from pytest_deploycheck.session import Conductor, load_contract
 
 
 class InconclusiveError(Exception):

@@ -31,7 +31,7 @@ class Reach:
         self, contract: Contract, *, run_id: str, variables: Mapping[str, str], redactor: Redactor
     ) -> None:
         self._contract = contract
-        self._redactor = redactor
+        self.redactor = redactor
         self.allowance = Allowance(contract.environment.budget)
         self.ledger = Ledger(folder_of(contract.path.parent, contract.environment.name), run_id)
         self.logins = Logins(contract.identities, log_in=self._log_in, forge=self._forge)
@@ -61,16 +61,16 @@ class Reach:
         self.ledger.release()
 
     def _log_in(self, identity: Identity) -> tuple[LoggedIn, tuple[Exchange, ...]]:
-        transcript = Transcript(self.target.sender(f"{SECTION}::{identity.name}"), self._redactor)
+        transcript = Transcript(self.target.sender(f"{SECTION}::{identity.name}"), self.redactor)
         got = transcript.hold(login_steps(identity))
         if isinstance(got, Credentials):
-            self._redactor.add(*(value.reveal() for _, value in got.headers))
-            self._redactor.add(*([got.token.reveal()] if got.token else []))
-        clean = self._redactor.clean  # once more, now that the token is known
+            self.redactor.add(*(value.reveal() for _, value in got.headers))
+            self.redactor.add(*([got.token.reveal()] if got.token else []))
+        clean = self.redactor.clean  # once more, now that the token is known
         return got, tuple(Exchange(e.purpose, clean(e.asked), clean(e.got)) for e in transcript.exchanges)
 
     def _forge(self, real: Credentials, forgery: Forgery) -> Credentials | Inconclusive:
         made = forged(real, forgery, self._contract.signing, datetime.now(UTC))
         if isinstance(made, Credentials) and made.token is not None:
-            self._redactor.add(made.token.reveal())  # rightly signed, it is as good as a real one
+            self.redactor.add(made.token.reveal())  # rightly signed, it is as good as a real one
         return made

@@ -5,16 +5,14 @@ start → readiness → served version → leftovers of killed runs → logins �
 
 import os
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import Future, wait
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_deploycheck import checks, config
 from pytest_deploycheck.checks import ready
 from pytest_deploycheck.markers import MARKERS
-from pytest_deploycheck.model.budget import Budget, Spend
+from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase
 from pytest_deploycheck.model.contract import Contract
 from pytest_deploycheck.model.evidence import Withheld
@@ -22,38 +20,20 @@ from pytest_deploycheck.model.identity import Credentials
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.plan import Plan
 from pytest_deploycheck.model.run import Record, SystemRun
-from pytest_deploycheck.plan.build import build, in_order, needed_logins, refusal
+from pytest_deploycheck.model.settings import Settings
+from pytest_deploycheck.plan.build import build, needed_logins
 from pytest_deploycheck.plan.names import as_planned, printable
 from pytest_deploycheck.probes.start import Deployment, NotStartedError
 from pytest_deploycheck.reach import Reach
 from pytest_deploycheck.run.converse import converse
-from pytest_deploycheck.run.fold import fold
 from pytest_deploycheck.run.janitor import Swept
-from pytest_deploycheck.run.lanes import Lanes
 from pytest_deploycheck.run.logins import SECTION
-from pytest_deploycheck.run.patience import patient
-from pytest_deploycheck.run.pool import Pool
+from pytest_deploycheck.running import Running, unrun
 from pytest_deploycheck.safety.redact import Redactor
-from pytest_deploycheck.verdict.waivers import waive, waiver_for
-
-CLEANUP = Budget(requests=2000, writes=1000, duration=120.0)
-"""What removing may spend, apart from the run's budget: a spent budget must not leave anything behind."""
-
+from pytest_deploycheck.verdict.waivers import waive
 
 READY = "release::ready"
 VERSION = "release::version"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How to run. `today` decides which waivers and sign-offs are in force."""
-
-    run_id: str
-    today: date
-    concurrency: int = 32
-    allow_writes: bool = False
-    max_wait: float = 75.0
-    """Seconds that a check may wait for the window of a rate limit to end."""
 
 
 def load_contract(path: Path, environment: str, variables: Mapping[str, str]) -> Contract:
@@ -84,17 +64,14 @@ class Conductor:
         self._settings = settings
         self._redactor = redactor
         self._lock = threading.RLock()
-        self._lanes = Lanes()
         self._selected: tuple[str, ...] = ()
-        self._ahead: dict[str, Future[Record]] = {}
-        self._done: dict[str, Record] = {}
+        self._prepared: dict[str, Record] = {}
         self._begun = False
         self._started = True
         self._cause = ""
         self._deployment: Deployment | None = None
         self._notes: list[str] = []
         self._leftovers: tuple[str, ...] = ()
-        self._pool: Pool[Record] = Pool(settings.concurrency)
         self._adopt(load_contract(path, environment, self._variables))
         self.planned = self.contract
 
@@ -129,14 +106,14 @@ class Conductor:
         Raises:
             BudgetSpentError: if the budget does not allow it.
         """
-        self._lanes.admit()
+        self._running.admit()
         self._reach.allowance.take(spend)
 
     def credentials(self, identity: str) -> Credentials | Withheld:
         """What `identity` sends; logs in if it has not yet."""
         if self.cause:
             return Withheld(self._cause)
-        self._lanes.admit()
+        self._running.admit()
         return self._reach.logins.credentials(identity)
 
     def record_of(self, check_id: str) -> Record:
@@ -146,13 +123,8 @@ class Conductor:
         if check is None:
             return self._final(self._login_record(check_id))
         if check.phase is Phase.PREPARE:
-            return self._final(self._done.get(check_id) or _unrun(check, self._cause, shared=True))
-        if future := self._ahead.get(check_id):
-            return self._final(future.result())
-        wait(self._ahead.values())  # no write while somebody reads
-        if check.phase is Phase.EXCLUSIVE:
-            self._run_all_others()
-        return self._final(self._run_once(check))
+            return self._final(self._prepared.get(check_id) or unrun(check, self._cause, shared=True))
+        return self._final(self._running.record_of(check))
 
     def finish(self, *, prove: bool = False) -> SystemRun:
         """Remove what was written, stop what was started, and tell what is known.
@@ -161,16 +133,17 @@ class Conductor:
         """
         if prove:
             self.begin()
-        self._pool.stop()
+        self._running.stop()
         self._reach.allowance.close()
-        self._lanes.close()
         if self._begun:
             self._add(self._reach.janitor.remove(self._reach.ledger.open_entries()))
         self._reach.close()
         if self._deployment is not None:
             self._deployment.stop()
         preparing = (check.id for check in self.contract.checks if check.phase is Phase.PREPARE)
-        prepared = [self._final(self._done[check_id]) for check_id in preparing if check_id in self._done]
+        prepared = [
+            self._final(self._prepared[check_id]) for check_id in preparing if check_id in self._prepared
+        ]
         return SystemRun(
             system=self.contract.system,
             environment=self.contract.environment.name,
@@ -224,9 +197,9 @@ class Conductor:
         return ""
 
     def _prepare(self) -> str:
-        self._run_ahead(check for check in self._reads() if check.independent)
+        self._running.ahead(self._chosen(), independent=True)
         for check in (check for check in self.contract.checks if check.phase is Phase.PREPARE):
-            record = self._done[check.id] = converse(
+            record = self._prepared[check.id] = converse(
                 check, self._reach.target.sender(check.id), self._redactor
             )
             if isinstance(record.outcome, Failed | Inconclusive):
@@ -236,7 +209,7 @@ class Conductor:
         )
         for identity in needed_logins(self.contract, self._selected):
             self._reach.logins.record(identity.name)
-        self._run_ahead(check for check in self._reads() if not check.independent)
+        self._running.ahead(self._chosen(), independent=False)
         return ""
 
     def _adopt(self, contract: Contract) -> None:
@@ -247,59 +220,15 @@ class Conductor:
         self._reach = Reach(
             contract, run_id=self._settings.run_id, variables=self._variables, redactor=self._redactor
         )
+        self._running = Running(contract, self._reach, self._settings, closed=self._closed)
 
-    def _reads(self) -> Iterable[Check]:
+    def _chosen(self) -> list[Check]:
         chosen = frozenset(self._selected)
-        return (c for c in in_order(self.contract.checks) if c.phase is Phase.READ and c.id in chosen)
+        return [check for check in self.contract.checks if check.id in chosen]
 
-    def _run_ahead(self, ready: Iterable[Check]) -> None:
-        some = tuple(ready)
-        futures = self._pool.submit(_job(self._run, check) for check in some)
-        self._ahead |= {check.id: future for check, future in zip(some, futures, strict=True)}
-
-    def _run_all_others(self) -> None:
-        """Run what must come before a check that is alone, even if its turn has not come.
-
-        Waiting for its turn could be for ever: with xdist it may stand behind the one that waits.
-        """
-        chosen = frozenset(self._selected)
-        for check in in_order(self.contract.checks):
-            if check.id in chosen and Phase.READ <= check.phase < Phase.EXCLUSIVE:
-                self._ahead[check.id].exception() if check.id in self._ahead else self._run_once(check)
-
-    def _run_once(self, check: Check) -> Record:
-        """Run a check in its lane, unless somebody did."""
-        if check.id not in self._done:
-            with self._lanes.enter(check):
-                if check.id not in self._done:
-                    self._done[check.id] = self._run(check)
-        return self._done[check.id]
-
-    def _run(self, check: Check) -> Record:
-        waiver = waiver_for(check.id, self.contract.waivers)
-        if waiver and not waiver.run and waiver.until >= self._settings.today:
-            return _unrun(check, "not run, as its waiver says")
-        if refused := refusal(self.contract, check, allow_writes=self._settings.allow_writes):
-            return _unrun(check, refused)
-        if self._cause and not (check.independent and self._started):
-            return _unrun(check, self._cause, shared=True)
-        for name in sorted(check.identities):
-            if trouble := self._reach.logins.trouble(name):
-                return _unrun(check, trouble, shared=True)
-        send = self._reach.target.sender(check.id)
-        if check.phase is Phase.EXCLUSIVE:
-            record = converse(check, patient(send, self._settings.max_wait), self._redactor)
-            return replace(record, exchanges=tuple(fold(record.exchanges)))
-        record = converse(check, send, self._redactor)
-        return self._removed(check, record) if check.spend.writes else record
-
-    def _removed(self, check: Check, record: Record) -> Record:
-        """Remove at once what a check created; what stays is its failure too."""
-        mine = (entry for entry in self._reach.ledger.open_entries() if entry.check == check.id)
-        left = self._reach.janitor.remove(mine).leftovers
-        if not left or isinstance(record.outcome, Failed):
-            return record
-        return replace(record, outcome=Failed("what it created could not be removed: " + "; ".join(left)))
+    def _closed(self, check: Check) -> str:
+        """Why nothing is sent for `check`, if the deployment is not to be asked."""
+        return "" if check.independent and self._started else self._cause
 
     def _login_record(self, check_id: str) -> Record:
         if self._cause:
@@ -324,7 +253,7 @@ class Conductor:
         return waive(hinted, self.contract.waivers, self._settings.today)
 
     def _version(self) -> str:
-        record = self._done.get(VERSION)
+        record = self._prepared.get(VERSION)
         if record is None:
             return "not declared" if VERSION not in self._checks else "not proven"
         return record.outcome.note if isinstance(record.outcome, Passed) else "not proven"
@@ -333,22 +262,3 @@ class Conductor:
 def _consequence(check: Check, outcome: Failed | Inconclusive) -> str:
     """Why nothing else runs: what failed is told once, by itself; what was not decided, by everybody."""
     return outcome.reason if isinstance(outcome, Inconclusive) else f"not run, because {check.id} failed"
-
-
-def _unrun(check: Check, reason: str, *, shared: bool = False) -> Record:
-    """The record of a check that was not run; what was not checked did not pass.
-
-    `shared`: the reason is not the check's own, so no waiver of the check covers it.
-    """
-    return Record(
-        id=check.id,
-        marker=check.marker,
-        outcome=Inconclusive(reason),
-        runbook=check.runbook,
-        place=str(check.place),
-        cause=reason if shared else "",
-    )
-
-
-def _job(run: Callable[[Check], Record], check: Check) -> Callable[[], Record]:
-    return lambda: run(check)
