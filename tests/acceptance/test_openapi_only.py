@@ -85,13 +85,6 @@ COVERAGE = "security::coverage of the OpenAPI document"
 OTHERS_FAULTS = {"errors_with_trace"}
 """What other kinds of checks look for."""
 
-UNCAUGHT = {
-    "write_for_others": pytest.mark.xfail(
-        reason="a tenant's id goes into a body as a text; these are numbers, and the refusal of a text passes"
-    ),
-}
-"""What is not caught yet, and why."""
-
 Outcomes = dict[str, str]
 
 
@@ -221,7 +214,7 @@ def test_every_fault_that_is_about_who_may_what_is_tried() -> None:
     assert set(CAUGHT) | OTHERS_FAULTS == set(FAULTS)
 
 
-@pytest.mark.parametrize("fault", [pytest.param(name, marks=UNCAUGHT.get(name, ())) for name in CAUGHT])
+@pytest.mark.parametrize("fault", CAUGHT)
 def test_a_fault_is_no_go_and_named(notes: Project, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     matrix, pattern = CAUGHT[fault]
     monkeypatch.setenv("NOTES_FAULTS", fault)

@@ -58,7 +58,7 @@ class Matrix:
 
         yield from map(planting, self._tampered(pair))
         for name in self.section.tampering.body:
-            yield planting(Alteration(f"body {name}", members=((name, id_),)))
+            yield planting(Alteration(f"body {name}", members=((name, _as_json(id_)),)))
         for name in recipe.names:
             yield planting(Alteration(f"its {name}"), name)
 
@@ -126,3 +126,8 @@ class Matrix:
             yield Alteration(f"query {name}", query=((name, id_),))
         for name in where.headers:
             yield Alteration(f"header {name}", headers=((name, id_),))
+
+
+def _as_json(tenant_id: str) -> str | int:
+    """A tenant's id as a JSON body holds it: applications that number their tenants refuse a text."""
+    return int(tenant_id) if tenant_id.isdecimal() and str(int(tenant_id)) == tenant_id else tenant_id

@@ -56,7 +56,7 @@ class Alteration:
     label: str = ""
     query: tuple[tuple[str, str], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
-    members: tuple[tuple[str, str], ...] = ()
+    members: tuple[tuple[str, str | int], ...] = ()
     """Of a JSON object in the body."""
 
     def of(self, request: HttpRequest) -> HttpRequest:
