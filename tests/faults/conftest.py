@@ -5,27 +5,45 @@ from collections.abc import Iterator
 import pytest
 
 from suites.standins.client import Standin
-from tests.faults.matrix import TABLE
+from tests.faults.matrix import TABLE, WINDOW
 
 FAULTY = "test_the_fault_is_caught_by_its_own_checks_alone"
 HEALTHY = "test_a_healthy_deployment_is_go"
+NIGHTLY = "--nightly"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the faults in, too, that have a sibling in the daily table."""
+    parser.addoption(NIGHTLY, action="store_true", help="run the whole matrix of faults")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the nightly faults to the night."""
+    if config.getoption(NIGHTLY):
+        return
+    nightly = [item for item in items if item.get_closest_marker("nightly")]
+    config.hook.pytest_deselected(items=nightly)
+    items[:] = [item for item in items if item not in nightly]
 
 
 @pytest.fixture(scope="session")
 def standin() -> Iterator[Standin]:
     """A WeCelebrate that runs until the last test has switched its faults."""
-    with Standin.start("wecelebrate") as running:
+    with Standin.start("wecelebrate", f"--rate-window={WINDOW}") as running:
         yield running
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what the matrix is for: how much was caught, and how often the gate cried wolf."""
-    reports = [r for r in terminalreporter.getreports("passed") if getattr(r, "when", "") == "call"]
-    caught = sum(f"{FAULTY}[" in report.nodeid for report in reports)
-    missed = [r for r in terminalreporter.getreports("failed") if f"{HEALTHY}[" in r.nodeid]
-    asked = {r.nodeid for r in [*reports, *terminalreporter.getreports("failed")] if f"{FAULTY}[" in r.nodeid}
-    if asked:
+    passed = [r for r in terminalreporter.getreports("passed") if getattr(r, "when", "") == "call"]
+    failed = terminalreporter.getreports("failed")
+    caught = sum(f"{FAULTY}[" in report.nodeid for report in passed)
+    missed = sum(f"{FAULTY}[" in report.nodeid for report in failed)
+    healthy = sum(f"{HEALTHY}[" in report.nodeid for report in passed)
+    alarms = sum(f"{HEALTHY}[" in report.nodeid for report in failed)
+    if caught or missed:
         terminalreporter.write_line(
-            f"fault matrix: caught {caught} of {len(asked)} ({len(TABLE['faults'])} in the table), "
-            f"false alarms {len(missed)}"
+            f"fault matrix: caught {caught} of {caught + missed} "
+            f"({len(TABLE['faults']) + len(TABLE['nightly'])} by night), "
+            f"false alarms {alarms}; {healthy} healthy runs were GO"
         )
