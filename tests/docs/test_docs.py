@@ -19,8 +19,8 @@ from pytest_deploycheck.config.runbook import ItemPart, SignOffPart
 from pytest_deploycheck.config.waivers import WaiverPart
 from pytest_deploycheck.markers import MARKERS, OTHER_MARKERS
 from pytest_deploycheck.model.budget import Budget
-from pytest_deploycheck.model.verdict import Verdict
 from pytest_deploycheck.model.settings import Settings
+from pytest_deploycheck.model.verdict import Verdict
 from pytest_deploycheck.session import load_contract
 from tests.docs.pages import DOCS, Block, Page, blocks, pages, reference
 
