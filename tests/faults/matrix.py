@@ -77,7 +77,12 @@ def start_gate(standin: Standin) -> "subprocess.Popen[bytes]":
     standin.reset()
     quiet = subprocess.DEVNULL
     return subprocess.Popen(
-        GATE, cwd=ROOT, env=_environment(standin), stdout=quiet, stderr=quiet, start_new_session=True
+        [*GATE, "-m", "smoke"],
+        cwd=ROOT,
+        env=_environment(standin),
+        stdout=quiet,
+        stderr=quiet,
+        start_new_session=True,
     )
 
 
