@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pytest_deploycheck import options, tally
+from pytest_deploycheck import options, shown, tally
 from pytest_deploycheck.checks.language.amount import parse_duration
 from pytest_deploycheck.checks.language.part import MistakeError
 from pytest_deploycheck.collect import CheckItem, ContractFile
@@ -158,9 +158,11 @@ class ConductorHooks(Hooks):
         """Note what could not be collected."""
         self._tally.collected(report)
 
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Count what came out."""
+        """Count what came out, before the other plugins write it down."""
         self._tally.add(report)
+        shown.tell(report)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None]:

@@ -205,6 +205,21 @@ def test_junit_tells_failed_inconclusive_and_waived_apart(mixed: Project, worker
     assert (suite.get("failures"), suite.get("errors"), suite.get("skipped")) == ("1", "1", "1")
     (failure,) = suite.iter("failure")
     assert "expected 200, got 500" in str(failure.get("message"))
+    assert "\n" not in str(failure.get("message"))
+    assert "GET /status/500" in str(failure.text)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["alone", "workers"])
+def test_the_evidence_stands_once_and_the_short_summary_quotes_a_line_of_it_in_ci_too(
+    mixed: Project, workers: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CI", "true")
+
+    run = mixed.pytest("-rA", *workers)
+
+    assert run.out.count("  reply ") == 2
+    (quoted,) = re.findall(r"^FAILED .*::GET /status/500 - (.*)$", run.out, re.MULTILINE)
+    assert quoted == 'status: expected 200, got 500 ({"status": "as asked"})'
 
 
 def test_the_nearest_contract_rules_over_a_test(project: Project) -> None:
