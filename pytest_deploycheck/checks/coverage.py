@@ -8,9 +8,10 @@ from functools import partial
 from pydantic import BaseModel, Field
 
 from pytest_deploycheck.checks.exchange.rules import require_identity
+from pytest_deploycheck.checks.exchange.silence import unanswered
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text
 from pytest_deploycheck.checks.surface.path import shape
-from pytest_deploycheck.checks.surface.reply import said, unanswered
+from pytest_deploycheck.checks.surface.reply import said
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Severity, Steps, Weakness
 from pytest_deploycheck.model.evidence import Reply

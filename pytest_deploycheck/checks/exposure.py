@@ -9,8 +9,9 @@ from pydantic import BaseModel, Field
 
 from pytest_deploycheck.checks.exchange.line import PathOf
 from pytest_deploycheck.checks.exchange.rules import require_identity
+from pytest_deploycheck.checks.exchange.silence import unanswered
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text
-from pytest_deploycheck.checks.posture.answers import gathered, silent
+from pytest_deploycheck.checks.posture.answers import gathered
 from pytest_deploycheck.checks.posture.bundles import MOST_SCRIPTS, is_page, map_of, scripts_of, sources_shown
 from pytest_deploycheck.checks.posture.doors import GROUPS, NOWHERE, Group, opened, undecided
 from pytest_deploycheck.checks.posture.item import Item, made
@@ -113,7 +114,7 @@ def _knock(paths: Mapping[str, str], section: Section) -> Steps:
         _get(NOWHERE, "control: no such page", base),
         *(_get(path, base=base) for path in paths),
     )
-    nowhere = nothing if isinstance(nothing, Reply) and not silent(nothing) else None
+    nowhere = nothing if isinstance(nothing, Reply) and not unanswered(nothing) else None
     seen = tuple(zip(paths.items(), evidence, strict=True))
     faults = [
         f"GET {path}: {why}"
@@ -215,7 +216,7 @@ def _verdict(seen: Iterable[tuple[str, Evidence, Evidence | None]], known: Secre
     faults: list[str] = []
     unread: list[str] = []
     for number, (name, script, source_map) in enumerate(seen):
-        if (why := silent(script)) or not isinstance(script, Reply):
+        if (why := unanswered(script)) or not isinstance(script, Reply):
             unread.append(f"GET {name}: {why}")
             continue
         faults += [f"GET {name}: holds {what}" for what in secrets_in(script.text, known)]
@@ -223,7 +224,7 @@ def _verdict(seen: Iterable[tuple[str, Evidence, Evidence | None]], known: Secre
         faults += [f"GET {name}: {what}" for what in sources_shown(script, beside)]
         if not script.ok or (number and is_page(script)):
             unread.append(f"GET {name}: got {script.status}, and no script")
-        elif source_map is not None and (why := silent(source_map)):
+        elif source_map is not None and (why := unanswered(source_map)):
             unread.append(f"GET {map_of(name)}: {why}")
     if faults:
         return Failed("\n".join(faults))

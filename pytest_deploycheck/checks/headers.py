@@ -9,10 +9,10 @@ from pydantic import BaseModel, Field
 
 from pytest_deploycheck.checks.exchange.line import PathOf
 from pytest_deploycheck.checks.exchange.rules import require_identity
+from pytest_deploycheck.checks.exchange.silence import unanswered
 from pytest_deploycheck.checks.exchange.status import SUCCESS, Statuses, StatusOf
 from pytest_deploycheck.checks.language.amount import Duration, parse_duration
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text
-from pytest_deploycheck.checks.posture.answers import silent
 from pytest_deploycheck.checks.posture.item import Item, made
 from pytest_deploycheck.checks.posture.protection import PROTECTIONS, broken
 from pytest_deploycheck.model.check import Check, Steps
@@ -97,7 +97,7 @@ def _look(name: str, asked: tuple[tuple[str, Statuses, str], ...], min_age: floa
     )
     faults, undecided = [], []
     for (path, statuses, _), seen in zip(asked, evidence, strict=True):
-        if (why := silent(seen)) or not isinstance(seen, Reply):
+        if (why := unanswered(seen)) or not isinstance(seen, Reply):
             undecided.append(f"GET {path}: {why}")
         elif seen.status not in statuses:
             undecided.append(f"GET {path}: expected {statuses}, got {seen.status}: its headers prove nothing")

@@ -7,8 +7,8 @@ from urllib.parse import urljoin, urlsplit
 from pydantic import BaseModel
 
 from pytest_deploycheck.checks.exchange.line import PathOf
+from pytest_deploycheck.checks.exchange.silence import unanswered
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text, is_pending
-from pytest_deploycheck.checks.posture.answers import silent
 from pytest_deploycheck.checks.posture.item import Item, made
 from pytest_deploycheck.model.check import Check, Severity, Steps, Weakness
 from pytest_deploycheck.model.evidence import Evidence, Reply, Silence
@@ -75,7 +75,7 @@ def _ask(section: Section, base_url: str) -> Steps:
     )
     if fault := _served(url, plain):
         return fault
-    if (why := silent(control)) or not isinstance(control, Reply):
+    if (why := unanswered(control)) or not isinstance(control, Reply):
         return Inconclusive(f"the control GET {section.path} over HTTPS: {why}")
     if not control.ok:
         return Inconclusive(f"the control GET {section.path} over HTTPS: got {control.status}")
@@ -112,10 +112,10 @@ def _judged(url: str, plain: Evidence) -> Outcome:
             return Passed(f"{url}: nobody listens")
         case Reply(status=status) if status in _FOR_GOOD | _FOR_NOW:
             return _redirected(url, plain)
-        case Reply() if not silent(plain):
+        case Reply() if not unanswered(plain):
             return Failed(f"GET {url}: expected 301 or 308 to https, got {plain.status}")
         case _:
-            return Inconclusive(f"GET {url}: {silent(plain)}")
+            return Inconclusive(f"GET {url}: {unanswered(plain)}")
 
 
 def _redirected(url: str, reply: Reply) -> Outcome:

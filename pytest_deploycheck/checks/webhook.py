@@ -8,11 +8,12 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, Field, PlainValidator, WithJsonSchema
 
 from pytest_deploycheck.checks.exchange.act import Act
-from pytest_deploycheck.checks.exchange.judge import broken_expectations, unanswered
+from pytest_deploycheck.checks.exchange.judge import broken_expectations
 from pytest_deploycheck.checks.exchange.line import PathOf
 from pytest_deploycheck.checks.exchange.request import request_of
 from pytest_deploycheck.checks.exchange.rules import hold_rules, require_identity
 from pytest_deploycheck.checks.exchange.section import Creates, LineOf, Step
+from pytest_deploycheck.checks.exchange.silence import unanswered
 from pytest_deploycheck.checks.language.amount import Duration, parse_duration
 from pytest_deploycheck.checks.language.part import PART, MistakeError, Runbook, Text, is_pending
 from pytest_deploycheck.checks.language.shown import short
@@ -288,7 +289,7 @@ def _wait(effect: Act, mark: str, every: float) -> _Part:
         if look:
             yield (Pause(every),)
         (seen,) = yield (request_of(effect, {MARK: mark}, "effect"),)
-        if (why := unanswered(effect, seen)) or not isinstance(seen, Reply):
+        if (why := unanswered(seen, effect.statuses)) or not isinstance(seen, Reply):
             return Inconclusive(f"{effect}: {why}")
         faults = tuple(broken_expectations(effect, seen, {MARK: mark}))
         if not faults:
@@ -298,7 +299,7 @@ def _wait(effect: Act, mark: str, every: float) -> _Part:
 
 def _once(effect: Act, mark: str) -> Steps:
     (seen,) = yield (request_of(effect, {MARK: mark}, "effect after the repetition"),)
-    if (why := unanswered(effect, seen)) or not isinstance(seen, Reply):
+    if (why := unanswered(seen, effect.statuses)) or not isinstance(seen, Reply):
         return Inconclusive(f"{effect}: {why}")
     faults = tuple(broken_expectations(effect, seen, {MARK: mark}))
     return Failed(f"after the repetition: {effect}: {'; '.join(faults)}") if faults else Passed()

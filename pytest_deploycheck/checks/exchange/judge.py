@@ -6,11 +6,12 @@ from typing import Any
 
 from pytest_deploycheck.checks.exchange.act import Act
 from pytest_deploycheck.checks.exchange.section import HeaderCapture, Step
-from pytest_deploycheck.checks.exchange.status import SUCCESS, TOO_MANY_REQUESTS
+from pytest_deploycheck.checks.exchange.silence import unanswered
+from pytest_deploycheck.checks.exchange.status import SUCCESS
 from pytest_deploycheck.checks.language.jsonpath import JsonPath
 from pytest_deploycheck.checks.language.matcher import Found, broken
 from pytest_deploycheck.checks.language.shown import short
-from pytest_deploycheck.model.evidence import Evidence, Reply, Silence, Withheld
+from pytest_deploycheck.model.evidence import Evidence, Reply
 from pytest_deploycheck.model.outcome import Failed, Inconclusive
 
 _NO_JSON = object()
@@ -23,7 +24,7 @@ def judge(act: Act, evidence: tuple[Evidence, ...], known: Mapping[str, Any]) ->
     something only if the controls succeeded.
     """
     for each, seen in zip(act.all, evidence, strict=True):
-        if undecided := unanswered(each, seen):
+        if undecided := unanswered(seen, each.statuses):
             who = (act.label or f"{act}: ") if each is act else f"{act.label}the control {each}: "
             return Inconclusive(who + undecided)
     reply, *controls = [seen for seen in evidence if isinstance(seen, Reply)]
@@ -40,22 +41,6 @@ def judge(act: Act, evidence: tuple[Evidence, ...], known: Mapping[str, Any]) ->
 
 def _no_proof(act: Act) -> str:
     return f"{'a refusal' if act.statuses.refusal else 'the answer'} proves nothing"
-
-
-def unanswered(act: Act, evidence: Evidence) -> str | None:
-    """Why the evidence says nothing about the deployment's behaviour, or None if it does."""
-    match evidence:
-        case Reply(status=status) if status == TOO_MANY_REQUESTS and status not in act.statuses:
-            after = evidence.header("retry-after")
-            return f"rate limited (429{f', Retry-After {after}' if after else ''})"
-        case Reply():
-            return None
-        case Silence(reason=reason):
-            return f"no answer: {reason}"
-        case Withheld(reason=reason):
-            return f"not sent: {reason}"
-        case _:
-            return f"{type(evidence).__name__} is no reply"
 
 
 def broken_expectations(act: Act, reply: Reply, known: Mapping[str, Any]) -> Iterator[str]:

@@ -4,7 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pytest_deploycheck.checks.surface.reply import said, unanswered
+from pytest_deploycheck.checks.exchange.silence import unanswered
+from pytest_deploycheck.checks.surface.reply import said
 from pytest_deploycheck.model.evidence import Evidence, Reply
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.probe import HttpRequest

@@ -7,12 +7,13 @@ from typing import TypeAlias
 from pytest_deploycheck.checks.exchange.act import Act
 from pytest_deploycheck.checks.exchange.judge import broken_expectations
 from pytest_deploycheck.checks.exchange.request import request_of
-from pytest_deploycheck.checks.exchange.status import TOO_MANY_REQUESTS
+from pytest_deploycheck.checks.exchange.silence import unanswered
+from pytest_deploycheck.checks.exchange.status import TOO_MANY_REQUESTS, parse_statuses
 from pytest_deploycheck.checks.limits.count import Count, count, most
 from pytest_deploycheck.checks.limits.fields import broken_fields, retry_after
 from pytest_deploycheck.checks.limits.judge import Bound, judge
 from pytest_deploycheck.model.check import Steps
-from pytest_deploycheck.model.evidence import Evidence, Paused, Reply, Silence, Withheld
+from pytest_deploycheck.model.evidence import Evidence, Paused, Reply, Withheld
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import HttpRequest, Pause, Probe
 
@@ -22,6 +23,9 @@ FORGED = (
     ("X-Real-IP", "203.0.113.7"),
 )
 """Headers that claim another address (RFC 7239), one that nobody has (RFC 5737)."""
+
+LIMITED = parse_statuses(TOO_MANY_REQUESTS)
+"""A 429 is what is asked for here."""
 
 SLACK = 1.0
 """Seconds waited beyond what was asked for: Retry-After is in whole seconds."""
@@ -132,7 +136,7 @@ def _press(ask: Ask, refusal: Reply, found: Found) -> Text:
     ]
     others = [replace(plain, identity=ask.other, purpose="another user")] if ask.other else []
     evidence = yield (plain, *forged, *others, plain)
-    if silent := next((why for seen in evidence if (why := _unanswered(seen))), ""):
+    if silent := next((why for seen in evidence if (why := unanswered(seen, LIMITED))), ""):
         found.undecided.append(f"after the 429: {silent}")
         return ""
     replies = [seen for seen in evidence if isinstance(seen, Reply)]
@@ -168,7 +172,7 @@ def _recover(ask: Ask, wait: float, found: Found) -> Generator[tuple[Probe, ...]
         found.undecided.append(f"whether it recovers was not seen: {hindrance}")
         return
     (seen,) = yield (_request(ask, "after the window"),)
-    if silent := _unanswered(seen):
+    if silent := unanswered(seen, LIMITED):
         found.undecided.append(f"after the window: {silent}")
     elif isinstance(seen, Reply) and seen.status == TOO_MANY_REQUESTS:
         found.faults.append(f"still 429 after waiting {wait:g} s as Retry-After asks")
@@ -188,15 +192,3 @@ def _pause(seconds: float) -> Text:
             return reason
         case _:
             return f"the run's time was over before {seconds:g} s had passed"
-
-
-def _unanswered(seen: Evidence) -> str:
-    match seen:
-        case Reply():
-            return ""
-        case Silence(reason=reason):
-            return f"no answer: {reason}"
-        case Withheld(reason=reason):
-            return reason
-        case _:
-            return f"{type(seen).__name__} is no reply"

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import TypeAlias
 
+from pytest_deploycheck.checks.exchange.silence import unanswered
 from pytest_deploycheck.checks.exchange.status import TOO_MANY_REQUESTS, Statuses
 from pytest_deploycheck.checks.limits.fields import Told, told
-from pytest_deploycheck.model.evidence import Evidence, Reply, Silence, Withheld
+from pytest_deploycheck.model.evidence import Evidence, Reply, Silence
 from pytest_deploycheck.model.outcome import Failed, Inconclusive
 from pytest_deploycheck.model.probe import HttpRequest, Probe
 
@@ -58,12 +59,8 @@ class Count:
                 return Inconclusive(
                     f"the first request got {status}, expected {self.statuses}: there is nothing to limit"
                 )
-            case Silence(reason=reason):
-                return Inconclusive(f"request {self.sent}: no answer: {reason}")
-            case Withheld(reason=reason):
-                return Inconclusive(f"request {self.sent}: {reason}")
             case _:
-                return Inconclusive(f"request {self.sent}: {type(seen).__name__} is no reply")
+                return Inconclusive(f"request {self.sent}: {unanswered(seen)}")
 
     @property
     def left_at_first(self) -> int | None:

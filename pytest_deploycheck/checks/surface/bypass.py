@@ -3,8 +3,9 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from pytest_deploycheck.checks.exchange.silence import unanswered
 from pytest_deploycheck.checks.surface.denial import Control
-from pytest_deploycheck.checks.surface.reply import said, unanswered, unhandled
+from pytest_deploycheck.checks.surface.reply import said, unhandled
 from pytest_deploycheck.model.evidence import Evidence, Reply
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import HttpRequest

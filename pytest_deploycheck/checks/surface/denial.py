@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pytest_deploycheck.checks.surface.reply import said, trouble, unanswered, unhandled
+from pytest_deploycheck.checks.exchange.silence import unanswered
+from pytest_deploycheck.checks.surface.reply import said, trouble, unhandled
 from pytest_deploycheck.model.evidence import Evidence, Reply
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import HttpRequest
