@@ -55,6 +55,8 @@ class EnvironmentPart(Part):
     """Where the system answers; the paths of checks are added to it."""
     database: Text = ""
     """Address of the PostgreSQL database, as a URL or as libpq's key=value."""
+    database_reader: Text | None = None
+    """A role that sees every row, whatever row-level security says; the login must be a member of it."""
     protected: bool = False
     """Whether checks that write are refused, unless a run allows them."""
     replicas: Annotated[list[BaseUrl], Field(min_length=1)] = Field(default_factory=list)
@@ -133,6 +135,7 @@ def environment(chosen: Chosen, reading: Reading) -> Environment | None:
         place=chosen.spot.place,
         base_url=part.base_url,
         database=Secret(part.database) if part.database else None,
+        database_reader=part.database_reader,
         protected=part.protected,
         replicas=tuple(part.replicas),
         headers=tuple(part.headers.items()),

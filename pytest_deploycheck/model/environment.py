@@ -28,13 +28,15 @@ class Environment:
 
     `base_url` ends without a slash. `replicas` are base URLs of single instances, where they can be
     reached. `ca` is a PEM file of trust anchors beside the system's. `timeout` is in seconds, for one
-    exchange. `headers` go with every request to the environment's own origin.
+    exchange. `database_reader` is a role that sees every row, which the database's login may become.
+    `headers` go with every request to the environment's own origin.
     """
 
     name: str
     place: Place
     base_url: str
     database: Secret | None = None
+    database_reader: str | None = None
     protected: bool = False
     replicas: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()

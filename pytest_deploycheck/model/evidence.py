@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from pytest_deploycheck.model.catalog import Catalog
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
@@ -68,6 +70,21 @@ class Rows:
     rows: tuple[tuple[Any, ...], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What the database said instead of running a statement: SQLSTATE and message."""
+
+    sqlstate: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the statements of a transaction returned, one by one."""
+
+    answers: tuple[Rows | Refused, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """The certificate a server showed in a handshake that succeeded (RFC 5280)."""
@@ -124,6 +141,8 @@ Evidence: TypeAlias = (
     | Mark
     | Paused
     | Rows
+    | Catalog
+    | Answers
     | Certificate
     | Distrusted
     | Addresses

@@ -77,6 +77,37 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The database's catalog, read once in a run: whoever asks again is given the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """One statement of a transaction; `purpose` is printed with the evidence."""
+
+    sql: str
+    parameters: tuple[object, ...] = ()
+    purpose: str = "query"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """Statements of one actor, in one read-only transaction that is rolled back; each in a savepoint.
+
+    `role` is set with SET LOCAL ROLE, then `settings` locally. `timeout` is in seconds, for each statement.
+    `writes` declares that statements may change rows before they are rolled back: the transaction is then
+    not read-only, and what no rollback undoes (sequences, dead rows, what triggers do elsewhere) stays.
+    """
+
+    statements: tuple[Statement, ...]
+    role: str | None = None
+    settings: tuple[tuple[str, str], ...] = ()
+    timeout: float = 10.0
+    writes: bool = False
+    purpose: str = "transaction"
+
+
+@dataclass(frozen=True, slots=True)
 class Handshake:
     """A TLS handshake with `host`:`port`, verified for `host` against the environment's trust anchors."""
 
@@ -117,4 +148,16 @@ class FileScan:
     needles: tuple[tuple[str, str], ...] = ()
 
 
-Probe: TypeAlias = HttpRequest | NewMark | Pause | Query | Handshake | Lookup | Inspect | Variables | FileScan
+Probe: TypeAlias = (
+    HttpRequest
+    | NewMark
+    | Pause
+    | Query
+    | Snapshot
+    | Transaction
+    | Handshake
+    | Lookup
+    | Inspect
+    | Variables
+    | FileScan
+)

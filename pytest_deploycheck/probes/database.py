@@ -11,10 +11,12 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import psycopg
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from pytest_deploycheck.model.evidence import Rows, Silence
-from pytest_deploycheck.model.probe import Query
+from pytest_deploycheck.model.catalog import Catalog
+from pytest_deploycheck.model.evidence import Answers, Refused, Rows, Silence
+from pytest_deploycheck.model.probe import Query, Snapshot, Statement, Transaction
 from pytest_deploycheck.model.secret import Secret
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
@@ -84,12 +86,18 @@ class Database:
         self._lock = threading.Lock()
         self._connection: Connection | None = None
 
-    def send(self, query: Query) -> Rows | Silence:
-        """Return the rows of `query`, or why there are none."""
+    def send(self, probe: Query | Snapshot | Transaction) -> Rows | Answers | Catalog | Silence:
+        """Return what the database answers to `probe`, or why it does not."""
         began = time.monotonic()
         with self._lock:
             try:
-                return self._rows(query)
+                match probe:
+                    case Query():
+                        return self._rows(probe)
+                    case Transaction():
+                        return self._answers(probe)
+                    case Snapshot():
+                        return Silence("the catalog is not read yet")
             except psycopg.Error as error:
                 return Silence(said(error, self._url), time.monotonic() - began)
             finally:
@@ -111,10 +119,32 @@ class Database:
                 return Rows((), ())
             return Rows(tuple(column.name for column in cursor.description), tuple(cursor.fetchall()))
 
+    def _answers(self, transaction: Transaction) -> Answers:
+        if self._connection is None:
+            self._connection = _opened(self._url, self._run_id, self._timeout)
+        with _guarded(self._connection, transaction.timeout) as connection:
+            for name, value in transaction.settings:
+                connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
+            if transaction.role is not None:
+                connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(transaction.role)))
+            return Answers(tuple(_answer(connection, statement) for statement in transaction.statements))
+
     def _forget_broken(self) -> None:
         """Let the next query open a new connection where this one was lost."""
         if self._connection is not None and self._connection.closed:
             self._connection = None
+
+
+def _answer(connection: Connection, statement: Statement) -> Rows | Refused:
+    try:
+        with connection.transaction(force_rollback=True):
+            cursor = connection.execute(statement.sql, statement.parameters or None)
+            rows = tuple(cursor.fetchall()) if cursor.description else ()
+            return Rows(tuple(column.name for column in cursor.description or ()), rows)
+    except psycopg.Error as error:
+        if error.sqlstate is None:
+            raise
+        return Refused(error.sqlstate, error.diag.message_primary or "")
 
 
 def said(error: psycopg.Error, url: Secret) -> str:

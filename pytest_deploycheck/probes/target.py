@@ -23,6 +23,8 @@ from pytest_deploycheck.model.probe import (
     Pause,
     Probe,
     Query,
+    Snapshot,
+    Transaction,
     Variables,
 )
 from pytest_deploycheck.probes.dns import lookup
@@ -92,7 +94,7 @@ class Target:
                 return self._http.send(probe)
             case HttpRequest():
                 return self._create(probe, check)
-            case Query():
+            case Query() | Snapshot() | Transaction():
                 return self._query(probe)
             case Handshake():
                 return handshake(probe, self._environment.ca, self._environment.timeout)
@@ -116,11 +118,11 @@ class Target:
                 values = {name: self._around.variables.get(name) for name in names}
                 return Values(values, datetime.now(UTC))
 
-    def _query(self, query: Query) -> Evidence:
+    def _query(self, query: Query | Snapshot | Transaction) -> Evidence:
         if self._database is None:
             return Withheld(f"environment {self._environment.name} has no `database`")
         try:
-            self._around.allowance.take(Spend(queries=1))
+            self._around.allowance.take(spend(query))
         except BudgetSpentError as error:
             return Withheld(f"not sent: {error}")
         return self._database.send(query)
@@ -163,6 +165,13 @@ class Target:
         if not credentials.claims:
             return Silence(f"the token of {identity} is not a JWT")
         return Claims(credentials.claims)
+
+
+def spend(probe: Query | Snapshot | Transaction) -> Spend:
+    """What a probe of the database costs."""
+    if isinstance(probe, Transaction):
+        return Spend(queries=len(probe.statements), writes=len(probe.statements) if probe.writes else 0)
+    return Spend(queries=1)
 
 
 def _database(environment: Environment, run_id: str) -> "Database | None":

@@ -9,7 +9,7 @@ from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.evidence import Evidence
 from pytest_deploycheck.model.names import SAFE_METHODS
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome
-from pytest_deploycheck.model.probe import HttpRequest, Probe, Query
+from pytest_deploycheck.model.probe import HttpRequest, Probe, Query, Snapshot, Transaction
 from pytest_deploycheck.model.run import Exchange, Record
 from pytest_deploycheck.run.describe import exchange
 from pytest_deploycheck.safety.redact import Redactor
@@ -95,8 +95,10 @@ def price(probe: Probe) -> Spend:
     match probe:
         case HttpRequest(writes=writes, method=method):
             return Spend(requests=1, writes=int(writes and method not in SAFE_METHODS))
-        case Query():
+        case Query() | Snapshot():
             return Spend(queries=1)
+        case Transaction(statements=statements, writes=writes):
+            return Spend(queries=len(statements), writes=len(statements) if writes else 0)
         case _:
             return Spend()
 

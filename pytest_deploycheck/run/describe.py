@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
+from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.evidence import (
     Addresses,
+    Answers,
     Certificate,
     Claims,
     Distrusted,
     Evidence,
     Mark,
     Paused,
+    Refused,
     Reply,
     Rows,
     Scanned,
@@ -29,6 +32,8 @@ from pytest_deploycheck.model.probe import (
     Pause,
     Probe,
     Query,
+    Snapshot,
+    Transaction,
     Variables,
 )
 from pytest_deploycheck.model.run import Exchange
@@ -50,29 +55,20 @@ def exchange(probe: Probe, evidence: Evidence, redactor: Redactor) -> Exchange |
     """Return probe and evidence as text, or None where there is nothing to tell."""
     if isinstance(probe, _SILENT):
         return None
-    purpose = probe.purpose if isinstance(probe, HttpRequest | Query) else type(probe).__name__.lower()
+    purpose = (
+        probe.purpose
+        if isinstance(probe, HttpRequest | Query | Transaction)
+        else type(probe).__name__.lower()
+    )
     return Exchange(purpose, redactor.clean_evidence(asked(probe)), redactor.clean_evidence(got(evidence)))
 
 
 def asked(probe: Probe) -> str:
     """What was asked, on one line; a request's body on the next."""
-    match probe:
-        case HttpRequest():
-            return _request(probe)
-        case Query(sql=sql):
-            return " ".join(sql.split())
-        case Handshake(host=host, port=port):
-            return f"TLS handshake with {host}:{port}"
-        case Lookup(host=host):
-            return f"address of {host}"
-        case Inspect(identity=identity):
-            return f"claims of the token of {identity}"
-        case Variables(names=names):
-            return f"variables {', '.join(names)}"
-        case FileScan(root=root):
-            return f"files below {root}"
-        case _:
-            return type(probe).__name__
+    for kind, words in _ASKED:
+        if isinstance(probe, kind):
+            return words(probe)
+    return type(probe).__name__
 
 
 def got(evidence: Evidence) -> str:
@@ -101,11 +97,28 @@ def _cut(text: str) -> str:
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text)} characters)"
 
 
+_ASKED: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
+    (HttpRequest, _request),
+    (Query, lambda p: " ".join(p.sql.split())),
+    (Transaction, lambda p: f"{len(p.statements)} statements{f' as {p.role}' if p.role else ''}"),
+    (Snapshot, lambda _: "catalog"),
+    (Handshake, lambda p: f"TLS handshake with {p.host}:{p.port}"),
+    (Lookup, lambda p: f"address of {p.host}"),
+    (Inspect, lambda p: f"claims of the token of {p.identity}"),
+    (Variables, lambda p: f"variables {', '.join(p.names)}"),
+    (FileScan, lambda p: f"files below {p.root}"),
+)
+
 _GOT: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (Reply, _reply),
     (Silence, lambda e: f"no answer: {e.reason}"),
     (Withheld, lambda e: e.reason),
     (Rows, lambda e: f"{len(e.rows)} rows: {_cut(repr(e.rows))}"),
+    (Catalog, lambda e: f"{len(e.relations)} relations in {len(e.schemas)} schemas"),
+    (
+        Answers,
+        lambda e: f"{len(e.answers)} answers, {sum(isinstance(a, Refused) for a in e.answers)} refused",
+    ),
     (Certificate, lambda e: f"{e.protocol}, for {', '.join(e.subject_names)}, {e.days_left:.0f} days left"),
     (Distrusted, lambda e: f"refused: {e.reason}"),
     (Addresses, lambda e: ", ".join(e.addresses)),

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from pytest_deploycheck.checks import connections, row_level_security, tables
-from pytest_deploycheck.model.evidence import Rows, Silence
+from pytest_deploycheck.model.evidence import Evidence, Rows, Silence
 from pytest_deploycheck.model.probe import Query
 from pytest_deploycheck.model.secret import Secret
 from pytest_deploycheck.probes.database import Database, connect
@@ -80,7 +80,7 @@ def test_a_lost_connection_is_opened_anew(database: Database, postgres: Postgres
 
 
 def test_threads_take_turns(database: Database) -> None:
-    seen: list[Rows | Silence] = []
+    seen: list[Evidence] = []
     threads = [
         threading.Thread(target=lambda: seen.append(database.send(Query(sql="SELECT 1")))) for _ in range(8)
     ]
