@@ -5,7 +5,7 @@ from functools import partial
 
 from pydantic import BaseModel, Field
 
-from pytest_deploycheck.checks.catalog.reading import rows_of
+from pytest_deploycheck.checks.database.reading import rows_of
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Steps
