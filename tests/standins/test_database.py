@@ -36,6 +36,14 @@ and not exists (select from pg_index i where i.indrelid = c.conrelid
 """
 OPEN = "select count(*) from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace"
 ELEVATED = "select rolsuper or rolbypassrls or rolcreaterole from pg_roles where rolname = current_user"
+WRITES = (
+    "insert into public.clients (id) values (default)",
+    "insert into public.orders (id) values (default)",
+)
+ACTING = """
+select rolbypassrls, has_table_privilege(rolname, 'public.orders', 'insert')
+from pg_roles where rolname = %s and rolname = current_user
+"""
 
 
 def test_every_table_is_there_and_no_other(world: World) -> None:
@@ -60,10 +68,38 @@ def test_the_reader_sees_no_tenants_rows_and_writes_none(world: World) -> None:
     with psycopg.connect(world.given["DATABASE_URL"]) as connection:
         elevated = connection.execute(ELEVATED).fetchone()
         rows = connection.execute("select count(*) from public.orders").fetchone()
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("insert into public.clients (name) values ('x')")
+        for statement in WRITES:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), connection.transaction():
+                connection.execute(statement)
 
     assert (elevated, rows) == ((False,), (0,))
+
+
+def test_the_reader_may_become_whom_the_api_acts_as_and_who_sees_every_row(world: World) -> None:
+    seen = {}
+    with psycopg.connect(world.given["DATABASE_URL"]) as connection:
+        for role in ("anon", "authenticated", "service_role", "gate_rows"):
+            with connection.transaction(force_rollback=True):
+                connection.execute(f"set local role {role}".encode())
+                seen[role] = connection.execute(ACTING, (role,)).fetchone()
+
+    assert seen == {
+        "anon": (False, False),
+        "authenticated": (False, True),
+        "service_role": (True, True),
+        "gate_rows": (True, False),
+    }
+
+
+def test_who_sees_every_row_writes_none(world: World) -> None:
+    with psycopg.connect(world.given["DATABASE_URL"]) as connection:
+        connection.execute("set local role gate_rows")
+        connection.execute("set local row_security = off")
+        rows = connection.execute("select count(*), count(distinct client_id) from public.orders").fetchone()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("insert into public.orders (id) values (default)")
+
+    assert rows == (30, 2)
 
 
 def test_row_level_security_holds_a_tenant_to_its_rows(world: World) -> None:

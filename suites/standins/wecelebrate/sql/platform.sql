@@ -5,10 +5,18 @@ create role anon nologin noinherit;
 create role authenticated nologin noinherit;
 create role service_role nologin noinherit bypassrls;
 create role authenticator login noinherit;
-create role gate_reader login;
 grant anon, authenticated, service_role to authenticator;
-grant anon, authenticated, pg_read_all_stats to gate_reader;
 grant anon, authenticated, service_role to postgres;
+
+-- The gate's login reads the catalog and statistics; row-level security holds it. What it acts as, and the
+-- role that sees every row, it must become: gate_roles, in between, passes no privilege on (before
+-- PostgreSQL 16 inheriting is a matter of the member, not of the grant).
+create role gate_rows nologin bypassrls;
+create role gate_roles nologin noinherit;
+create role gate_reader login;
+grant pg_read_all_data to gate_rows;
+grant anon, authenticated, service_role, gate_rows to gate_roles;
+grant pg_read_all_data, pg_read_all_stats, gate_roles to gate_reader;
 
 -- Guide 1.3, database: 30 s for the role the API connects as and those it becomes.
 alter role authenticator set statement_timeout = '30s';
@@ -23,7 +31,7 @@ grant usage on schema public to anon, authenticated, service_role;
 revoke temporary on database postgres from public;
 
 create schema extensions authorization postgres;
-grant usage on schema extensions to anon, authenticated, service_role, gate_reader;
+grant usage on schema extensions to anon, authenticated, service_role;
 alter database postgres set search_path = public, extensions;
 do $$
 begin
