@@ -34,6 +34,11 @@ class Run:
         return {found["id"] for found in _FAILED.finditer(self.output)}
 
     @property
+    def left_behind(self) -> bool:
+        """Whether the deployment did not let the gate remove something."""
+        return "\nLEFT BEHIND" in self.output
+
+    @property
     def verdict(self) -> str:
         """The first word of the last line."""
         return self.output.rstrip().splitlines()[-1].partition(":")[0]

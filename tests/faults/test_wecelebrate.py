@@ -38,14 +38,14 @@ def test_the_fault_is_caught_by_its_own_checks_alone(standin: Standin, name: str
     expected = FAULTS[name]
     with standin.fault(name):
         run = run_gate(standin, *selection(expected["red"]))
-    swept = sweep(standin)
+    swept = sweep(standin) if run.left_behind else None
 
     assert [check for check in run.red if not any(explains(red, check) for red in expected["red"])] == []
     assert [red for red in expected["red"] if not any(explains(red, check) for check in run.red)] == []
     assert (run.status, run.verdict) == (1, "NO-GO"), run.output
     assert expected["says"] in run.output
     assert expected["item"] in run.output or not expected["item"].startswith("WC-")
-    assert swept.status == 0, swept.output
+    assert swept is None or swept.status == 0, swept
 
 
 @pytest.mark.parametrize("name", TABLE["unproven"])
