@@ -103,6 +103,20 @@ class Distrusted:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """The server took the version of TLS that it was offered, or an older one: `protocol`."""
+
+    protocol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The server did not take the version of TLS that it was offered."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Addresses:
     """What a name resolves to; never empty."""
 
@@ -145,6 +159,8 @@ Evidence: TypeAlias = (
     | Answers
     | Certificate
     | Distrusted
+    | Agreed
+    | Declined
     | Addresses
     | Claims
     | Values

@@ -116,6 +116,15 @@ class Handshake:
 
 
 @dataclass(frozen=True, slots=True)
+class Downgrade:
+    """A TLS hello to `host`:`port` that offers `protocol` and nothing newer ("TLSv1.1", as OpenSSL says)."""
+
+    host: str
+    port: int
+    protocol: str
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """The addresses that `host` resolves to."""
 
@@ -156,6 +165,7 @@ Probe: TypeAlias = (
     | Snapshot
     | Transaction
     | Handshake
+    | Downgrade
     | Lookup
     | Inspect
     | Variables

@@ -14,6 +14,7 @@ from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import Claims, Evidence, Mark, Paused, Reply, Silence, Values, Withheld
 from pytest_deploycheck.model.identity import Credentials
 from pytest_deploycheck.model.probe import (
+    Downgrade,
     FileScan,
     Handshake,
     HttpRequest,
@@ -28,6 +29,7 @@ from pytest_deploycheck.model.probe import (
     Variables,
 )
 from pytest_deploycheck.probes.dns import lookup
+from pytest_deploycheck.probes.downgrade import downgrade
 from pytest_deploycheck.probes.files import scan
 from pytest_deploycheck.probes.guard import Guard
 from pytest_deploycheck.probes.http import ClientFactory, HttpProbe
@@ -98,6 +100,8 @@ class Target:
                 return self._query(probe)
             case Handshake():
                 return handshake(probe, self._environment.ca, self._environment.timeout)
+            case Downgrade():
+                return downgrade(probe, self._environment.timeout)
             case Lookup():
                 return lookup(probe)
             case FileScan():

@@ -57,7 +57,7 @@ def handshake(probe: Handshake, ca: Path | None, timeout: float) -> Certificate 
             return Distrusted(_REFUSALS[error.reason])
         return Silence(f"the handshake was broken off: {error.reason or error}", time.monotonic() - began)
     except (OSError, UnicodeError) as error:
-        return Silence(_said(error), time.monotonic() - began)
+        return Silence(said(error), time.monotonic() - began)
 
 
 def _certificate(secured: ssl.SSLSocket) -> Certificate:
@@ -71,7 +71,8 @@ def _certificate(secured: ssl.SSLSocket) -> Certificate:
     )
 
 
-def _said(error: OSError | UnicodeError) -> str:
+def said(error: OSError | UnicodeError) -> str:
+    """Why nobody could be talked to."""
     if isinstance(error, TimeoutError):
         return "no answer in time"
     if isinstance(error, OSError) and error.strerror:

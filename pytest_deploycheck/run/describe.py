@@ -6,9 +6,11 @@ from typing import Any
 from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.evidence import (
     Addresses,
+    Agreed,
     Answers,
     Certificate,
     Claims,
+    Declined,
     Distrusted,
     Evidence,
     Mark,
@@ -23,6 +25,7 @@ from pytest_deploycheck.model.evidence import (
 )
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.probe import (
+    Downgrade,
     FileScan,
     Handshake,
     HttpRequest,
@@ -103,6 +106,7 @@ _ASKED: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (Transaction, lambda p: f"{len(p.statements)} statements{f' as {p.role}' if p.role else ''}"),
     (Snapshot, lambda _: "catalog"),
     (Handshake, lambda p: f"TLS handshake with {p.host}:{p.port}"),
+    (Downgrade, lambda p: f"TLS hello to {p.host}:{p.port}, {p.protocol} at most"),
     (Lookup, lambda p: f"address of {p.host}"),
     (Inspect, lambda p: f"claims of the token of {p.identity}"),
     (Variables, lambda p: f"variables {', '.join(p.names)}"),
@@ -121,6 +125,8 @@ _GOT: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     ),
     (Certificate, lambda e: f"{e.protocol}, for {', '.join(e.subject_names)}, {e.days_left:.0f} days left"),
     (Distrusted, lambda e: f"refused: {e.reason}"),
+    (Agreed, lambda e: f"taken: {e.protocol}"),
+    (Declined, lambda e: f"declined: {e.reason}"),
     (Addresses, lambda e: ", ".join(e.addresses)),
     (Claims, lambda e: f"claims {', '.join(sorted(e.claims))}"),
     (Values, lambda e: ", ".join(f"{n} {'unset' if v is None else 'set'}" for n, v in e.values.items())),

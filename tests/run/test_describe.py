@@ -7,8 +7,10 @@ import pytest
 
 from pytest_deploycheck.model.evidence import (
     Addresses,
+    Agreed,
     Certificate,
     Claims,
+    Declined,
     Distrusted,
     Evidence,
     Reply,
@@ -19,6 +21,7 @@ from pytest_deploycheck.model.evidence import (
     Withheld,
 )
 from pytest_deploycheck.model.probe import (
+    Downgrade,
     FileScan,
     Handshake,
     HttpRequest,
@@ -52,6 +55,7 @@ LATER = datetime(2030, 1, 1, tzinfo=UTC)
         ),
         (Query(sql="select  1\n  from a"), "select 1 from a"),
         (Handshake("shop.test", 443), "TLS handshake with shop.test:443"),
+        (Downgrade("shop.test", 443, "TLSv1.1"), "TLS hello to shop.test:443, TLSv1.1 at most"),
         (Lookup("shop.test"), "address of shop.test"),
         (Inspect("ann"), "claims of the token of ann"),
         (Variables(("A", "B")), "variables A, B"),
@@ -78,6 +82,8 @@ def test_what_was_asked(probe: Probe, text: str) -> None:
             "TLSv1.3, for a, b, 12 days left",
         ),
         (Distrusted("expired"), "refused: expired"),
+        (Agreed("TLSv1"), "taken: TLSv1"),
+        (Declined("alert 70, protocol version"), "declined: alert 70, protocol version"),
         (Addresses(("::1", "127.0.0.1")), "::1, 127.0.0.1"),
         (Claims({"sub": "secret-subject", "exp": 1}), "claims exp, sub"),
         (Values({"A": "secret", "B": None}, LATER), "A set, B unset"),
