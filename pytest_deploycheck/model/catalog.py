@@ -7,6 +7,7 @@ may not read something, it is an `Unknown` with the reason, never an empty tuple
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from pytest_deploycheck.model.evidence import Structure
 from pytest_deploycheck.model.relation import Grant, Name, Relation, Unknown
 
 
@@ -205,7 +206,7 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Catalog:
+class Catalog(Structure):
     """All of it, read in one transaction. System schemas and temporary objects are left out."""
 
     server: Server
@@ -223,6 +224,9 @@ class Catalog:
     database_settings: tuple[str, ...] = ()
     buckets: tuple[Bucket, ...] | Unknown = ()
     histories: tuple[History, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{len(self.relations)} relations in {len(self.schemas)} schemas"
 
     def relation(self, name: str) -> Relation | None:
         """The relation called `schema.name`."""

@@ -14,8 +14,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from pytest_deploycheck.model.catalog import Catalog
-from pytest_deploycheck.model.evidence import Answers, Refused, Rows, Silence
+from pytest_deploycheck.model.evidence import Answers, Refused, Rows, Silence, Structure
 from pytest_deploycheck.model.probe import Query, Snapshot, Statement, Transaction
 from pytest_deploycheck.model.secret import Secret
 
@@ -86,7 +85,7 @@ class Database:
         self._lock = threading.Lock()
         self._connection: Connection | None = None
 
-    def send(self, probe: Query | Snapshot | Transaction) -> Rows | Answers | Catalog | Silence:
+    def send(self, probe: Query | Snapshot | Transaction) -> Rows | Answers | Structure | Silence:
         """Return what the database answers to `probe`, or why it does not."""
         began = time.monotonic()
         with self._lock:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.evidence import (
     Addresses,
     Agreed,
@@ -79,7 +78,7 @@ def got(evidence: Evidence) -> str:
     for kind, words in _GOT:
         if isinstance(evidence, kind):
             return words(evidence)
-    return type(evidence).__name__
+    return str(evidence)
 
 
 def _request(request: HttpRequest) -> str:
@@ -118,7 +117,6 @@ _GOT: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (Silence, lambda e: f"no answer: {e.reason}"),
     (Withheld, lambda e: e.reason),
     (Rows, lambda e: f"{len(e.rows)} rows: {_cut(repr(e.rows))}"),
-    (Catalog, lambda e: f"{len(e.relations)} relations in {len(e.schemas)} schemas"),
     (
         Answers,
         lambda e: f"{len(e.answers)} answers, {sum(isinstance(a, Refused) for a in e.answers)} refused",
