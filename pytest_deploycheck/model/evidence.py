@@ -152,6 +152,13 @@ class Scanned:
     """Pairs of a needle's name and the file that holds it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The answer to `Document`."""
+
+    text: str = field(repr=False)
+
+
 Evidence: TypeAlias = (
     Reply
     | Silence
@@ -169,4 +176,5 @@ Evidence: TypeAlias = (
     | Claims
     | Values
     | Scanned
+    | Contents
 )

@@ -157,6 +157,13 @@ class FileScan:
     needles: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of a file (UTF-8) that the contract names: a manifest, or what was kept before a deploy."""
+
+    path: Path
+
+
 Probe: TypeAlias = (
     HttpRequest
     | NewMark
@@ -170,4 +177,5 @@ Probe: TypeAlias = (
     | Inspect
     | Variables
     | FileScan
+    | Document
 )

@@ -1,4 +1,4 @@
-"""The files of a release as git sees them: what a commit would hold, and what it ignores."""
+"""Files on this machine: those of a release as git sees them, and what the contract names."""
 
 import os
 import subprocess
@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_deploycheck.model.evidence import Scanned, Silence
-from pytest_deploycheck.model.probe import FileScan
+from pytest_deploycheck.model.evidence import Contents, Scanned, Silence
+from pytest_deploycheck.model.probe import Document, FileScan
 
 _CHUNK = 1 << 20
 _TIMEOUT = 60.0
@@ -65,6 +65,18 @@ def _environment() -> dict[str, str]:
     """Without the variables by which a hook of git points to another repository."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {**kept, "LC_ALL": "C"}
+
+
+def read(probe: Document) -> Contents | Silence:
+    """Return the text of a file, or why there is none."""
+    try:
+        return Contents(probe.path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return Silence(f"there is no file {probe.path}")
+    except UnicodeDecodeError:
+        return Silence(f"{probe.path} is not UTF-8")
+    except OSError as error:
+        return Silence(f"{probe.path}: {error.strerror}")
 
 
 def scan(probe: FileScan) -> Scanned | Silence:

@@ -14,6 +14,7 @@ from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import Claims, Evidence, Mark, Paused, Reply, Silence, Values, Withheld
 from pytest_deploycheck.model.identity import Credentials
 from pytest_deploycheck.model.probe import (
+    Document,
     Downgrade,
     FileScan,
     Handshake,
@@ -30,7 +31,7 @@ from pytest_deploycheck.model.probe import (
 )
 from pytest_deploycheck.probes.dns import lookup
 from pytest_deploycheck.probes.downgrade import downgrade
-from pytest_deploycheck.probes.files import scan
+from pytest_deploycheck.probes.files import read, scan
 from pytest_deploycheck.probes.guard import Guard
 from pytest_deploycheck.probes.http import ClientFactory, HttpProbe
 from pytest_deploycheck.probes.tls import handshake
@@ -104,12 +105,10 @@ class Target:
                 return downgrade(probe, self._environment.timeout)
             case Lookup():
                 return lookup(probe)
-            case FileScan():
-                return scan(probe)
             case _:
                 return self._local(probe)
 
-    def _local(self, probe: NewMark | Pause | Inspect | Variables) -> Evidence:
+    def _local(self, probe: NewMark | Pause | Inspect | Variables | FileScan | Document) -> Evidence:
         """Answer what needs no network."""
         match probe:
             case NewMark():
@@ -121,6 +120,10 @@ class Target:
             case Variables(names=names):
                 values = {name: self._around.variables.get(name) for name in names}
                 return Values(values, datetime.now(UTC))
+            case FileScan():
+                return scan(probe)
+            case Document():
+                return read(probe)
 
     def _query(self, query: Query | Snapshot | Transaction) -> Evidence:
         if self._database is None:

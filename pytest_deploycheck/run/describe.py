@@ -9,6 +9,7 @@ from pytest_deploycheck.model.evidence import (
     Answers,
     Certificate,
     Claims,
+    Contents,
     Declined,
     Distrusted,
     Evidence,
@@ -24,6 +25,7 @@ from pytest_deploycheck.model.evidence import (
 )
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.probe import (
+    Document,
     Downgrade,
     FileScan,
     Handshake,
@@ -110,6 +112,7 @@ _ASKED: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (Inspect, lambda p: f"claims of the token of {p.identity}"),
     (Variables, lambda p: f"variables {', '.join(p.names)}"),
     (FileScan, lambda p: f"files below {p.root}"),
+    (Document, lambda p: f"file {p.path}"),
 )
 
 _GOT: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
@@ -129,6 +132,7 @@ _GOT: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (Claims, lambda e: f"claims {', '.join(sorted(e.claims))}"),
     (Values, lambda e: ", ".join(f"{n} {'unset' if v is None else 'set'}" for n, v in e.values.items())),
     (Scanned, lambda e: f"{e.files} files read"),
+    (Contents, lambda e: f"{len(e.text)} characters"),
     (Mark, lambda e: e.text),
     (Paused, lambda e: f"{e.seconds:.1f} s"),
 )

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_deploycheck.model.evidence import Scanned, Silence
-from pytest_deploycheck.model.probe import FileScan
+from pytest_deploycheck.model.evidence import Contents, Scanned, Silence
+from pytest_deploycheck.model.probe import Document, FileScan
 from pytest_deploycheck.probes import files
-from pytest_deploycheck.probes.files import scan
+from pytest_deploycheck.probes.files import read, scan
 
 NEEDLES = (("API_KEY", "needle-one"), ("JWT_SECRET", "needle-two"))
 
@@ -148,3 +148,18 @@ def test_a_hook_of_git_does_not_lead_elsewhere(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
 
     assert isinstance(scan(FileScan(root=tmp_path, needles=NEEDLES)), Scanned)
+
+
+def test_a_file_that_the_contract_names_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "counts.yaml"
+    path.write_bytes("\ufeffclients: 2 # für alle\n".encode())
+
+    assert read(Document(path)) == Contents("clients: 2 # für alle\n")
+
+
+def test_a_file_that_cannot_be_read_is_silence(tmp_path: Path) -> None:
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+
+    assert read(Document(tmp_path / "none")) == Silence(f"there is no file {tmp_path / 'none'}")
+    assert read(Document(tmp_path / "binary")) == Silence(f"{tmp_path / 'binary'} is not UTF-8")
+    assert read(Document(tmp_path)) == Silence(f"{tmp_path}: Is a directory")

@@ -10,6 +10,7 @@ from pytest_deploycheck.model.evidence import (
     Agreed,
     Certificate,
     Claims,
+    Contents,
     Declined,
     Distrusted,
     Evidence,
@@ -21,6 +22,7 @@ from pytest_deploycheck.model.evidence import (
     Withheld,
 )
 from pytest_deploycheck.model.probe import (
+    Document,
     Downgrade,
     FileScan,
     Handshake,
@@ -60,6 +62,7 @@ LATER = datetime(2030, 1, 1, tzinfo=UTC)
         (Inspect("ann"), "claims of the token of ann"),
         (Variables(("A", "B")), "variables A, B"),
         (FileScan(root=Path("dist")), "files below dist"),
+        (Document(Path("counts.yaml")), "file counts.yaml"),
     ],
 )
 def test_what_was_asked(probe: Probe, text: str) -> None:
@@ -88,6 +91,7 @@ def test_what_was_asked(probe: Probe, text: str) -> None:
         (Claims({"sub": "secret-subject", "exp": 1}), "claims exp, sub"),
         (Values({"A": "secret", "B": None}, LATER), "A set, B unset"),
         (Scanned(files=3), "3 files read"),
+        (Contents("clients: 2"), "10 characters"),
     ],
 )
 def test_what_came_back(evidence: Evidence, text: str) -> None:
