@@ -1,0 +1,143 @@
+"""Whether a canary is as good as the stable deployment beside it, both measured at the same time.
+
+Two runs at different times differ by more than their own samples can know: nothing here is for them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import chain
+from math import exp, inf, log, log1p
+
+from pytest_deploycheck.statistics.binomial import at_least, at_most
+from pytest_deploycheck.statistics.bursts import Count
+from pytest_deploycheck.statistics.decision import Decision, Ruling, percent, seconds
+from pytest_deploycheck.statistics.judge import CONFIDENCE, judge_share
+from pytest_deploycheck.statistics.moments import Moments, mean_of
+from pytest_deploycheck.statistics.quantile import bounds, percentile
+
+LEAST_PAIRS = 5
+"""Fewer interleaved pairs say nothing about how much pairs differ."""
+
+_UNMEASURED = "nothing was measured of one of them"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tolerance:
+    """How much worse a canary may be, and how sure one wants to be.
+
+    No difference at all is the common case, and lies on the edge of "more errors": so `sure`, the confidence
+    of that failure, is higher than `confidence`.
+    """
+
+    confidence: float = CONFIDENCE
+    sure: float = 0.99
+    errors: float = 2.0
+    """Passed: the share of errors is shown to be below this many times the stable one's."""
+    visible: float = 1.25
+    """Failed: it is shown to be above the stable one's, and seen above this many times."""
+    negligible: float = 0.0
+    """The limit on errors that holds anyway: where too few fail to compare, staying below it is enough."""
+    latency: float = 0.2
+    """Passed: a percentile is shown to be less than this share slower. Failed: more than half of it."""
+
+
+def compare_errors(canary: Count, stable: Count, tolerance: Tolerance) -> Decision:
+    """Compare two counts of bad requests.
+
+    If the canary is no worse, each bad request is the canary's with the probability of any request: the
+    conditional test of two rates.
+    """
+    bad = canary.bad + stable.bad
+    seen = f"{canary.bad:,} of {canary.n:,} beside {stable.bad:,} of {stable.n:,}"
+    if not canary.n or not stable.n:
+        return Decision(Ruling.UNDECIDED, seen, advice=_UNMEASURED)
+    more = at_least(canary.bad, bad, _part(canary, stable, 1.0)) <= 1 - tolerance.sure
+    if more and canary.bad / canary.n > tolerance.visible * stable.bad / stable.n:
+        return Decision(Ruling.FAILED, seen, f"more, {tolerance.sure * 100:.4g} % sure")
+    if at_most(canary.bad, bad, _part(canary, stable, tolerance.errors)) <= 1 - tolerance.confidence:
+        return Decision(Ruling.PASSED, seen, f"less than {tolerance.errors:g} times as many")
+    if tolerance.negligible:
+        alone = judge_share(int(canary.bad), int(canary.n), tolerance.negligible, tolerance.confidence)
+        if alone.ruling is Ruling.PASSED:
+            return Decision(
+                Ruling.PASSED, seen, f"no more are seen, and below {percent(tolerance.negligible)}"
+            )
+    return Decision(Ruling.UNDECIDED, seen, advice="it takes more requests, or a greater difference")
+
+
+def compare_latency(
+    canary: Sequence[Sequence[float]], stable: Sequence[float], quantile: float, tolerance: Tolerance
+) -> Decision:
+    """Compare a percentile of two groups of requests that were sent at the same time.
+
+    `canary` comes in blocks (10 s), so that bursts are seen. A request without an answer is `math.inf`.
+    The bounds of the stable percentile are the limits that the canary is judged against.
+    """
+    ours, theirs = sorted(chain.from_iterable(canary)), sorted(stable)
+    if not ours or not theirs:
+        return Decision(
+            Ruling.UNDECIDED, f"{len(ours):,} requests beside {len(theirs):,}", advice=_UNMEASURED
+        )
+    seen = (
+        f"{_shown(percentile(ours, quantile))} of {len(ours):,} beside {_shown(percentile(theirs, quantile))}"
+    )
+    low, high = bounds(theirs, quantile, tolerance.confidence)
+    if low in {0.0, inf}:
+        why = (
+            "too few stable requests to compare with"
+            if low == 0.0
+            else "the stable deployment does not answer"
+        )
+        return Decision(Ruling.UNDECIDED, seen, advice=why)
+    enough, too_much = low * (1 + tolerance.latency), high * (1 + tolerance.latency / 2)
+    below = _slower(canary, enough, quantile, tolerance.confidence)
+    if below.ruling is Ruling.PASSED:
+        return Decision(Ruling.PASSED, seen, below.told(f"slower than {seconds(enough)}"))
+    above = _slower(canary, too_much, quantile, tolerance.confidence)
+    if high < inf and above.ruling is Ruling.FAILED:
+        return Decision(Ruling.FAILED, seen, above.told(f"slower than {seconds(too_much)}"))
+    return Decision(Ruling.UNDECIDED, seen, below.told(f"slower than {seconds(enough)}"))
+
+
+def compare_pairs(pairs: Sequence[tuple[float, float]], tolerance: Tolerance) -> Decision:
+    """Compare latencies (canary, stable) of blocks that were sent in turn, as ABBA: canary first, then last.
+
+    A drift of the whole deployment is in both blocks of a pair; what is left is judged by Student's t.
+    """
+    if len(pairs) < LEAST_PAIRS or any(not 0 < value < inf for pair in pairs for value in pair):
+        why = f"it takes at least {LEAST_PAIRS} pairs, each with answers of both"
+        return Decision(Ruling.UNDECIDED, f"{len(pairs)} pairs", advice=why)
+    mean = mean_of([Moments.of([log(canary / stable)]) for canary, stable in pairs])
+    low, _ = mean.bounds(tolerance.sure)
+    high = mean.bounds(tolerance.confidence)[1]
+    seen = f"{_change(mean.value)} over {len(pairs)} pairs"
+    bounded = f"one-sided bounds {_change(low)} and {_change(high)}"
+    if high < log1p(tolerance.latency):
+        return Decision(Ruling.PASSED, seen, bounded)
+    if low > log1p(tolerance.latency / 2):
+        return Decision(Ruling.FAILED, seen, bounded)
+    return Decision(Ruling.UNDECIDED, seen, bounded, "more pairs would decide it")
+
+
+def abba(blocks: int) -> str:
+    """Return the order in which to send `blocks` blocks of each: ABBAABBA. No steady drift favours one."""
+    return "".join("AB" if pair % 2 == 0 else "BA" for pair in range(blocks))
+
+
+def _part(canary: Count, stable: Count, ratio: float) -> float:
+    """The canary's part of all bad requests, if its share of bad ones is `ratio` times the stable one's."""
+    return canary.n * ratio / (canary.n * ratio + stable.n)
+
+
+def _slower(blocks: Sequence[Sequence[float]], limit: float, quantile: float, confidence: float) -> Decision:
+    counts = [Count(sum(each > limit for each in block), len(block)) for block in blocks]
+    bad, n = sum(int(count.bad) for count in counts), sum(int(count.n) for count in counts)
+    return judge_share(bad, n, round(1 - quantile, 12), confidence, blocks=counts)
+
+
+def _shown(value: float) -> str:
+    return seconds(value) if value < inf else "no answer"
+
+
+def _change(ratio: float) -> str:
+    return f"{(exp(ratio) - 1) * 100:+.2g} %"
