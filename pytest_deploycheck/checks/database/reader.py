@@ -71,7 +71,7 @@ class Reader:
     def _missing_right(self, tables: str) -> str:
         if self.role is None:
             return "name a role that sees every row in `database_reader` of the environment"
-        grant = f"GRANT SELECT ON {tables} TO {self.role}"  # noqa: S608 - for people
+        grant = f"GRANT SELECT ON {tables} TO {self.role}"
         return f"{grant}; where row-level security hides rows from it, ALTER ROLE {self.role} BYPASSRLS"
 
     def _unanswered(self, seen: Evidence) -> Inconclusive:
