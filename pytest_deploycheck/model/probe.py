@@ -97,6 +97,7 @@ class Transaction:
     `role` is set with SET LOCAL ROLE, then `settings` locally. `timeout` is in seconds, for each statement.
     `writes` declares that statements may change rows before they are rolled back: the transaction is then
     not read-only, and what no rollback undoes (sequences, dead rows, what triggers do elsewhere) stays.
+    `once`: whoever asks the very same again in a run is given the first answers.
     """
 
     statements: tuple[Statement, ...]
@@ -104,6 +105,7 @@ class Transaction:
     settings: tuple[tuple[str, str], ...] = ()
     timeout: float = 10.0
     writes: bool = False
+    once: bool = False
     purpose: str = "transaction"
 
 

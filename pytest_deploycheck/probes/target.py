@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.contract import Contract
 from pytest_deploycheck.model.environment import Environment
-from pytest_deploycheck.model.evidence import Claims, Evidence, Mark, Paused, Reply, Silence, Values, Withheld
+from pytest_deploycheck.model.evidence import (
+    Answers,
+    Claims,
+    Evidence,
+    Mark,
+    Paused,
+    Reply,
+    Silence,
+    Values,
+    Withheld,
+)
 from pytest_deploycheck.model.identity import Credentials
 from pytest_deploycheck.model.probe import (
     Document,
@@ -71,6 +81,8 @@ class Target:
         self._around = around
         self._marks = 0
         self._lock = threading.Lock()
+        self._asked_once: dict[Transaction, Answers] = {}
+        self._asking_once = threading.Lock()
         guard = guard_of(contract, around.redactor, around.allowance.take)
         self._http = HttpProbe(
             contract.environment,
@@ -98,7 +110,7 @@ class Target:
             case HttpRequest():
                 return self._create(probe, check)
             case Query() | Snapshot() | Transaction():
-                return self._query(probe)
+                return self._ask(probe)
             case Handshake():
                 return handshake(probe, self._environment.ca, self._environment.timeout)
             case Downgrade():
@@ -125,6 +137,9 @@ class Target:
             case Document():
                 return read(probe)
 
+    def _ask(self, query: Query | Snapshot | Transaction) -> Evidence:
+        return self._once(query) if isinstance(query, Transaction) and query.once else self._query(query)
+
     def _query(self, query: Query | Snapshot | Transaction) -> Evidence:
         if self._database is None:
             return Withheld(f"environment {self._environment.name} has no `database`")
@@ -133,6 +148,16 @@ class Target:
         except BudgetSpentError as error:
             return Withheld(f"not sent: {error}")
         return self._database.send(query)
+
+    def _once(self, transaction: Transaction) -> Evidence:
+        """Ask what nobody has asked in this run; who asks meanwhile waits for the answers."""
+        with self._asking_once:
+            if known := self._asked_once.get(transaction):
+                return known
+            seen = self._query(transaction)
+            if isinstance(seen, Answers):
+                self._asked_once[transaction] = seen
+            return seen
 
     def _create(self, request: HttpRequest, check: str) -> Evidence:
         """Write the ledger, then send: whatever happens in between, the resource can be found."""

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from pytest_deploycheck.model.budget import Budget, Spend
+from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import (
+    Answers,
     Claims,
     Mark,
     Paused,
@@ -26,6 +28,8 @@ from pytest_deploycheck.model.probe import (
     NewMark,
     Pause,
     Query,
+    Statement,
+    Transaction,
     Variables,
 )
 from pytest_deploycheck.model.secret import Secret
@@ -34,6 +38,8 @@ from pytest_deploycheck.run.cleanup import identify
 from pytest_deploycheck.safety.budget import Allowance
 from pytest_deploycheck.safety.ledger import Ledger
 from pytest_deploycheck.safety.redact import Redactor
+from suites.standins.kit.postgres import Postgres
+from tests.probes.conftest import PASSWORD
 from tests.servers.running import RunningShop
 from tests.words import CREATION, HandClock, contract, environment, get, identity
 
@@ -48,7 +54,7 @@ CREATE = HttpRequest(
 
 
 class World:
-    def __init__(self, shop: RunningShop, folder: Path) -> None:
+    def __init__(self, where: Environment, folder: Path) -> None:
         self.clock = HandClock()
         self.allowance = Allowance(Budget(requests=20, writes=2, duration=60), clock=self.clock)
         self.ledger = Ledger(folder, "run-1")
@@ -62,14 +68,14 @@ class World:
             credentials=lambda name: self.credentials,
             identify=identify,
         )
-        self.target = Target(contract(where=environment(base_url=shop.url, timeout=1.0)), around)
+        self.target = Target(contract(where=where), around)
         self.send = self.target.sender("smoke::an order")
 
 
 @pytest.fixture
 def world(shop: RunningShop, tmp_path: Path) -> Iterator[World]:
     shop.switch(guard=False)
-    world = World(shop, tmp_path / "ledger")
+    world = World(environment(base_url=shop.url, timeout=1.0), tmp_path / "ledger")
     yield world
     world.target.close()
     world.ledger.release()
@@ -163,6 +169,31 @@ def test_claims_are_those_of_the_token(world: World) -> None:
 def test_without_a_database_no_query_is_sent_nor_booked(world: World) -> None:
     assert world.send(Query(sql="select 1")) == Withheld("environment local has no `database`")
     assert world.allowance.spent == Spend()
+
+
+def test_what_is_asked_once_is_answered_from_memory_and_booked_once(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    world = World(environment(database=Secret(postgres.url("prober", PASSWORD))), tmp_path)
+    statements = (Statement(sql="SELECT pg_catalog.clock_timestamp()"),)
+    again = Transaction(statements=statements)
+    once = Transaction(statements=statements, once=True)
+    try:
+        seen = [world.send(probe) for probe in (again, again, once, once)]
+    finally:
+        world.target.close()
+        world.ledger.release()
+
+    assert all(isinstance(each, Answers) for each in seen)
+    assert seen[0] != seen[1]
+    assert seen[2] == seen[3]
+    assert world.allowance.spent == Spend(queries=3)
+
+
+def test_what_was_not_answered_is_asked_again(world: World) -> None:
+    probe = Transaction(statements=(Statement(sql="SELECT 1"),), once=True)
+
+    assert [world.send(probe), world.send(probe)] == [Withheld("environment local has no `database`")] * 2
 
 
 def test_a_request_and_a_scan_find_their_way(world: World, tmp_path: Path) -> None:
