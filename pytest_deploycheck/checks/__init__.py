@@ -20,6 +20,7 @@ KINDS = {
     "http": "pytest_deploycheck.checks.http",
     "inputs": "pytest_deploycheck.checks.inputs",
     "login_hygiene": "pytest_deploycheck.checks.login_hygiene",
+    "orphans": "pytest_deploycheck.checks.orphans",
     "plain_http": "pytest_deploycheck.checks.plain_http",
     "rate_limit": "pytest_deploycheck.checks.rate_limit",
     "ready": "pytest_deploycheck.checks.ready",

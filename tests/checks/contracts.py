@@ -1,5 +1,6 @@
 """Turns a piece of YAML into checks, as the loader does."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,12 @@ def context(
         described=Described(place=PLACE),
         secrets=secrets,
     )
+
+
+def reading() -> Context:
+    """Where the role `rows` reads the database, which sees every row."""
+    around = context("schema")
+    return replace(around, environment=replace(around.environment, database_reader="rows"))
 
 
 def declare(kind: str, text: str, around: Context | None = None) -> tuple[Check, ...]:

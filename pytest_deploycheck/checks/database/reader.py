@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_deploycheck.checks.database.reading import Asking, unanswered
+from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.evidence import Answers, Evidence, Refused, Rows
 from pytest_deploycheck.model.kind import Context
 from pytest_deploycheck.model.outcome import Inconclusive
@@ -19,6 +20,12 @@ DENIED, CANCELLED, LOCKED = "42501", "57014", "55P03"
 def quoted(*names: str) -> str:
     """Return a qualified name for SQL."""
     return ".".join('"' + name.replace('"', '""') + '"' for name in names)
+
+
+def operators_path(catalog: Catalog) -> str:
+    """Return a search_path on which the operators of extensions are found, citext's = for example."""
+    schemas = {extension.schema for extension in catalog.extensions} - {"pg_catalog"}
+    return ", ".join(("pg_catalog", *(quoted(schema) for schema in sorted(schemas))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,128 @@
+"""Statements that count rows whose reference leads nowhere, and show a few of them.
+
+What counts as an orphan is what PostgreSQL itself looks for when it validates a key (ri_triggers.c,
+RI_Initial_Check): equality, and of an inherited table its own rows only.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from string import Template
+
+from pytest_deploycheck.checks.database.keys import Key
+from pytest_deploycheck.checks.database.reader import quoted
+from pytest_deploycheck.checks.database.volume import estimated, share
+from pytest_deploycheck.model.catalog import Catalog
+from pytest_deploycheck.model.probe import Statement
+from pytest_deploycheck.model.relation import Relation
+
+EXAMPLES = 3
+"""Orphans that are shown of each key."""
+
+_BATCH = 25
+"""Small keys that are counted in one statement."""
+
+_WHOLE = 100.0
+_OF_BLOCKS = frozenset("rpm")
+"""Relations that can be sampled by blocks (TABLESAMPLE); of others the first rows are taken."""
+
+_COUNT = Template(
+    """SELECT $number AS number, count(*) AS looked_at, count(*) FILTER (WHERE p.found IS NULL) AS orphans
+FROM $child AS c
+LEFT JOIN (SELECT $distinct$referenced, true AS found FROM $parent AS r) AS p ON $match
+WHERE $referring"""
+)
+
+_SHOW = Template(
+    """SELECT DISTINCT $columns
+FROM $child AS c
+LEFT JOIN (SELECT $distinct$referenced, true AS found FROM $parent AS r) AS p ON $match
+WHERE ($referring) AND p.found IS NULL
+LIMIT $examples"""
+)
+
+_PART = Template("(SELECT * FROM $relation $part)")
+
+_TODAY = "REPEATABLE (pg_catalog.date_part('doy', current_date))"
+"""The same blocks in all statements of a day, others tomorrow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A key, and the percentage of its rows that is looked at, or how many of the `first`."""
+
+    key: Key
+    percent: float
+    first: int | None = None
+
+    @classmethod
+    def at(cls, key: Key, catalog: Catalog, most: int) -> "Look":
+        """Look at about `most` rows of a key."""
+        if key.child.kind not in _OF_BLOCKS:
+            return cls(key, _WHOLE, most)
+        return cls(key, share(estimated(catalog, key.child), most))
+
+    @property
+    def part(self) -> str:
+        """What is looked at, unless it is all."""
+        if self.first is not None:
+            return f"the first {self.first} rows"
+        return f"a sample of {self.percent:.2g} %" if self.percent < _WHOLE else ""
+
+    def count(self, number: int) -> str:
+        """Return what counts: `number`, the rows looked at, and the orphans among them."""
+        return _COUNT.substitute(self._parts(), number=number)
+
+    def show(self) -> Statement:
+        """Return what shows a few orphans."""
+        columns = ", ".join(f"c.{quoted(column)}::text" for column in self.key.columns)
+        sql = _SHOW.substitute(self._parts(), columns=columns, examples=EXAMPLES)
+        return Statement(sql=sql, purpose=f"orphans of {self.key}")
+
+    def _parts(self) -> dict[str, str]:
+        key = self.key
+        pairs = [(quoted(column), f"k{n}") for n, column in enumerate(key.columns)]
+        return {
+            "child": self._child(),
+            "parent": _only(key.parent),
+            "distinct": "" if key.unique else "DISTINCT ",
+            "referenced": ", ".join(f"r.{quoted(column)} AS k{n}" for n, column in enumerate(key.referenced)),
+            "match": " AND ".join(f"p.{name} = c.{column}" for column, name in pairs),
+            "referring": (" OR " if key.full else " AND ").join(
+                f"c.{column} IS NOT NULL" for column, _ in pairs
+            ),
+        }
+
+    def _child(self) -> str:
+        child = self.key.child
+        if self.first is not None:
+            return _PART.substitute(relation=_only(child), part=f"LIMIT {self.first}")
+        if self.percent < _WHOLE:
+            sample = f"TABLESAMPLE SYSTEM ({self.percent:.6f}) {_TODAY}"
+            return _PART.substitute(relation=_only(child), part=sample)
+        return _only(child)
+
+
+def _only(relation: Relation) -> str:
+    name = quoted(relation.name.schema, relation.name.name)
+    return f"ONLY {name}" if relation.kind == "r" else name
+
+
+def batches(looks: Sequence[Look]) -> Iterator[tuple[int, ...]]:
+    """Yield the numbers of the looks that share a statement: small ones together, large ones alone."""
+    small = [number for number, look in enumerate(looks) if not look.part]
+    for start in range(0, len(small), _BATCH):
+        yield tuple(small[start : start + _BATCH])
+    for number, look in enumerate(looks):
+        if look.part:
+            yield (number,)
+
+
+def counting(looks: Sequence[Look], numbers: Sequence[int]) -> Statement:
+    """Return the statement that counts for the looks of these numbers."""
+    sql = "\nUNION ALL\n".join(looks[number].count(number) for number in numbers)
+    return Statement(sql=sql, purpose=f"orphans of {len(numbers)} keys")
+
+
+def statements_for(most: int) -> int:
+    """Return how many statements `most` keys need, at most: in batches, and again one by one."""
+    return -(-most // _BATCH) + 2 * most

@@ -1,0 +1,221 @@
+"""Rows whose reference leads nowhere, behind every foreign key that there is, and every one there should be.
+
+A constraint does not prove that there are none: rows that were there before a NOT VALID one, and those
+written while triggers were off (session_replication_role, DISABLE TRIGGER ALL), were never looked at.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from pydantic import BaseModel, Field
+
+from pytest_deploycheck.checks.database.keys import Key, Reference, declared, expected
+from pytest_deploycheck.checks.database.orphans import Look, batches, counting, statements_for
+from pytest_deploycheck.checks.database.reader import Reader, operators_path
+from pytest_deploycheck.checks.database.reading import Asking, catalog_of
+from pytest_deploycheck.checks.database.shown import shown
+from pytest_deploycheck.checks.language.amount import Duration
+from pytest_deploycheck.checks.language.part import PART, Runbook, Text
+from pytest_deploycheck.model.budget import Spend
+from pytest_deploycheck.model.catalog import Catalog
+from pytest_deploycheck.model.check import Check, Steps
+from pytest_deploycheck.model.evidence import Refused, Rows
+from pytest_deploycheck.model.kind import Context, Misuse
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
+
+HINT = "insert the missing rows, or remove the orphans; then ALTER TABLE ... VALIDATE CONSTRAINT"
+
+
+class Expected(BaseModel):
+    """A reference that no constraint declares, from columns to columns."""
+
+    model_config = PART
+
+    source: Text = Field(alias="from")
+    target: Text = Field(alias="to")
+
+
+class Section(BaseModel):
+    """`except` names keys (schema.table.constraint) with the reason; `rows` is the most looked at of a table.
+
+    `schemas` are those whose tables' foreign keys are looked at, all if none is named; `keys` the most
+    that there may be.
+    """
+
+    model_config = PART
+
+    schemas: tuple[Text, ...] = Field(default=(), min_length=1)
+    expected: tuple[Expected, ...] = Field(default=(), min_length=1)
+    exceptions: dict[Text, Text] = Field(default={}, alias="except", min_length=1)
+    rows: int = Field(default=200_000, ge=1)
+    timeout: Duration = 5.0
+    keys: int = Field(default=1000, ge=1)
+    name: Text | None = None
+    runbook: Runbook = ()
+    hint: str = ""
+
+
+def checks(section: Section, context: Context) -> Iterable[Check]:
+    """Return one check for all keys.
+
+    Raises:
+        Misuse: if an expected reference is none, or its two sides differ in number.
+    """
+    references = [_references(index, each) for index, each in enumerate(section.expected)]
+    yield Check(
+        marker=context.marker,
+        title=section.name or "orphans",
+        place=context.place(()),
+        steps=partial(_look, section, references, Reader.of(context, section.timeout)),
+        spend=Spend(queries=1 + statements_for(section.keys + len(references))),
+        runbook=section.runbook,
+        hint=section.hint,
+    )
+
+
+def _references(index: int, given: Expected) -> tuple[Reference, Reference]:
+    sides = []
+    for key, text in (("from", given.source), ("to", given.target)):
+        reference = Reference.parse(text)
+        if reference is None:
+            told = "schema.table.column, or schema.table(column, column)"
+            raise Misuse(f"'{text}' names no column", at=("expected", index, key), expected=told)
+        sides.append(reference)
+    source, target = sides
+    if len(source.columns) != len(target.columns):
+        told = f"{len(source.columns)} columns refer to {len(target.columns)}"
+        raise Misuse(told, at=("expected", index), expected="as many on both sides")
+    return source, target
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was seen so far; `counts` and `refused` by the number of a look."""
+
+    looks: list[Look] = field(default_factory=list)
+    counts: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Rows looked at, and orphans among them."""
+    refused: dict[int, Refused] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
+    settings: tuple[tuple[str, str], ...] = ()
+
+
+def _look(section: Section, references: Sequence[tuple[Reference, Reference]], reader: Reader) -> Steps:
+    catalog = yield from catalog_of()
+    if isinstance(catalog, Inconclusive):
+        return catalog
+    found = _Found(settings=(("search_path", operators_path(catalog)),))
+    _find(found, section, references, catalog)
+    if len(found.looks) > section.keys + len(references):
+        return Inconclusive(f"{len(found.looks)} keys: more than `keys: {section.keys}` lets be looked at")
+    if unanswered := (yield from _count(found, reader)):
+        return unanswered
+    _weigh(found, reader)
+    yield from _show(found, reader)
+    return _judge(found, section)
+
+
+def _find(
+    found: _Found, section: Section, references: Sequence[tuple[Reference, Reference]], catalog: Catalog
+) -> None:
+    for each in declared(catalog, section.schemas):
+        if isinstance(each, str):
+            found.open.append(each)
+        elif each.name not in section.exceptions:
+            found.looks.append(Look.at(each, catalog, section.rows))
+    for source, target in references:
+        key = expected(catalog, source, target)
+        if isinstance(key, str):
+            found.faults.append(f"{source} → {target}: {key}")
+        else:
+            found.looks.append(Look.at(key, catalog, section.rows))
+
+
+def _count(found: _Found, reader: Reader) -> Asking[Inconclusive | None]:
+    """Count in batches; of one that is refused each key alone, so that the others are decided."""
+    groups = tuple(batches(found.looks))
+    if unanswered := (yield from _ask(found, groups, reader)):
+        return unanswered
+    again = [number for group in groups if len(group) > 1 for number in group if number in found.refused]
+    for number in again:
+        del found.refused[number]
+    return (yield from _ask(found, [(number,) for number in again], reader))
+
+
+def _ask(found: _Found, groups: Sequence[tuple[int, ...]], reader: Reader) -> Asking[Inconclusive | None]:
+    """Take in what is counted, and what is refused."""
+    statements = [counting(found.looks, group) for group in groups]
+    answers = yield from reader.ask(statements, "orphans", found.settings)
+    if isinstance(answers, Inconclusive):
+        return answers
+    for group, answer in zip(groups, answers, strict=True):
+        if isinstance(answer, Refused):
+            found.refused |= dict.fromkeys(group, answer)
+        else:
+            found.counts |= {number: (looked_at, orphans) for number, looked_at, orphans in answer.rows}
+    return None
+
+
+def _weigh(found: _Found, reader: Reader) -> None:
+    """Tell the keys that nothing can be said about."""
+    for number, look in enumerate(found.looks):
+        key = look.key
+        if refused := found.refused.get(number):
+            found.open.append(reader.why(refused, str(key), f"{key.child.name}, {key.parent.name}"))
+        elif number not in found.counts:
+            found.open.append(f"{key}: not counted")
+        elif look.part and not found.counts[number][0]:
+            found.open.append(f"{key}: no reference in {look.part}; larger `rows` would decide it")
+
+
+def _show(found: _Found, reader: Reader) -> Asking[None]:
+    """Tell each key that has orphans, with a few of them where they can be had."""
+    broken = [number for number, (_, orphans) in sorted(found.counts.items()) if orphans]
+    statements = [found.looks[number].show() for number in broken]
+    answers = yield from reader.ask(statements, "examples of orphans", found.settings)
+    for position, number in enumerate(broken):
+        answer = answers[position] if isinstance(answers, tuple) else None
+        examples = _examples(found.looks[number].key, answer) if isinstance(answer, Rows) else ""
+        found.faults.append(_fault(found.looks[number], *found.counts[number]) + examples)
+
+
+def _fault(look: Look, looked_at: int, orphans: int) -> str:
+    part = f" in {look.part}" if look.part else ""
+    told = f"{look.key}: {orphans} of {looked_at} rows lead nowhere{part}"
+    if not look.key.constraint:
+        return f"{told}; no constraint forbids it"
+    return f"{told}, although {look.key.constraint} is there"
+
+
+def _examples(key: Key, answer: Rows) -> str:
+    types = {column.name: column.type for column in key.child.columns}
+    texts = []
+    for row in answer.rows:
+        pairs = zip(key.columns, row, strict=True)
+        texts.append(", ".join(f"{name}={shown(value, types.get(name, ''))}" for name, value in pairs))
+    return f": {'; '.join(texts)}" if texts else ""
+
+
+def _judge(found: _Found, section: Section) -> Outcome:
+    if found.faults:
+        undecided = (f"not decided: {each}" for each in found.open)
+        return Failed("\n".join((*found.faults, *undecided)), hint=HINT)
+    if found.open:
+        return Inconclusive("\n".join(found.open))
+    if not found.looks:
+        return Inconclusive(f"no foreign key in {', '.join(section.schemas) or 'any schema'}, none expected")
+    if not any(looked_at for looked_at, _ in found.counts.values()):
+        return Inconclusive(f"{len(found.looks)} keys, and no row refers to anything: nothing was compared")
+    return Passed(_note(found, section))
+
+
+def _note(found: _Found, section: Section) -> str:
+    rows = sum(looked_at for looked_at, _ in found.counts.values())
+    parts = [f"{len(found.looks)} keys, {rows} references"]
+    if partly := [f"{look.key.child.name} ({look.part})" for look in found.looks if look.part]:
+        parts.append(f"only in part: {', '.join(dict.fromkeys(partly))}")
+    if section.exceptions:
+        parts.append(f"except {', '.join(section.exceptions)}")
+    return "; ".join(parts)
