@@ -90,7 +90,11 @@ class Membership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Role:
-    """pg_roles, its memberships, and its own settings in this database (pg_db_role_setting)."""
+    """pg_roles, its memberships, and its own settings in this database (pg_db_role_setting).
+
+    The server's predefined roles (pg_...) are named by memberships only. Values of settings whose name says
+    that they are secret are starred.
+    """
 
     name: str
     superuser: bool = False
@@ -221,6 +225,7 @@ class Catalog(Structure):
     publications: tuple[Publication, ...] = ()
     event_triggers: tuple[EventTrigger, ...] = ()
     settings: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    units: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     database_settings: tuple[str, ...] = ()
     buckets: tuple[Bucket, ...] | Unknown = ()
     histories: tuple[History, ...] = ()
@@ -239,3 +244,7 @@ class Catalog(Structure):
     def setting(self, name: str) -> str | None:
         """The value of a server setting in the gate's own session, in the server's own unit (pg_settings)."""
         return dict(self.settings).get(name)
+
+    def unit(self, name: str) -> str:
+        """The server's own unit of a setting (ms, s, min, B, kB, 8kB, MB), or '' if it has none."""
+        return dict(self.units).get(name, "")

@@ -1,106 +1,60 @@
-"""One read-only session: every statement in a transaction of its own, under timeouts, nothing left behind.
-
-Settings are local to the transaction, because a pooler hands a session's settings to its next client, and
-none goes into the startup packet, because poolers refuse that.
-"""
+"""Asks the database over one connection: each probe a transaction of its own, in one round trip."""
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
 
 from pytest_deploycheck.model.evidence import Answers, Refused, Rows, Silence, Structure
 from pytest_deploycheck.model.probe import Query, Snapshot, Statement, Transaction
 from pytest_deploycheck.model.secret import Secret
+from pytest_deploycheck.probes.pipeline import GRACE, Batch, exchange, last, told
+from pytest_deploycheck.probes.session import (
+    BACK,
+    ENDING,
+    SAVE,
+    Connection,
+    NoSessionError,
+    beginning,
+    connect,
+    opened,
+    said,
+)
 
-Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
+__all__ = ["Database", "connect"]
 
-_LOCK_SHARE = 0.5
-"""Of the statement's time, how much may be spent waiting for a lock: the statement must not queue long."""
-
-_GUARD = """
-SELECT pg_catalog.set_config('statement_timeout', %(statement)s, true),
-       pg_catalog.set_config('lock_timeout', %(lock)s, true),
-       pg_catalog.set_config('idle_in_transaction_session_timeout', %(idle)s, true)
-"""
-
-_IDLE = 60.0
-"""Seconds that a transaction may stay open without a statement."""
-
-
-def connect(url: Secret, run_id: str, timeout: float = 10.0) -> Connection | str:
-    """Return a session whose transactions are read-only and see one state, or why there is none.
-
-    Its first transaction has begun and is under timeouts; a later one is not, because what a session
-    sets for itself would reach the next client of a pooler. `timeout` is in seconds.
-    """
-    try:
-        connection = _opened(url, run_id, timeout)
-        _limit(connection, timeout)
-    except psycopg.Error as error:
-        return said(error, url)
-    return connection
-
-
-def _opened(url: Secret, run_id: str, timeout: float) -> Connection:
-    given = conninfo_to_dict(url.reveal())
-    connection = psycopg.connect(
-        url.reveal(),
-        application_name=f"pytest-deploycheck/{run_id}",
-        connect_timeout=max(2, round(timeout)),
-        prepare_threshold=None,
-        options=given.get("options") or "",  # not those of PGOPTIONS
-    )
-    connection.read_only = True
-    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-    return connection
-
-
-def _limit(connection: Connection, timeout: float) -> None:
-    limits = {"statement": timeout, "lock": timeout * _LOCK_SHARE, "idle": _IDLE}
-    texts = {name: f"{max(1, round(seconds * 1000))}ms" for name, seconds in limits.items()}
-    connection.execute(_GUARD, texts)
-
-
-@contextmanager
-def _guarded(connection: Connection, timeout: float) -> Iterator[Connection]:
-    """A transaction with timeouts, rolled back at its end. `timeout` is in seconds, for one statement."""
-    with connection.transaction(force_rollback=True):
-        _limit(connection, timeout)
-        yield connection
+Seen: TypeAlias = Rows | Answers | Structure | Silence
 
 
 class Database:
-    """Sends queries over one connection, opened when first needed. Safe to use from several threads."""
+    """Sends probes over one connection, opened when first needed. Safe to use from several threads.
 
-    def __init__(self, url: Secret, *, run_id: str, timeout: float = 10.0) -> None:
+    `timeout` is in seconds, for connecting and for each query of a snapshot. `reader` is a role that sees
+    every row: what stands in tables is read as it.
+    """
+
+    def __init__(self, url: Secret, *, run_id: str, timeout: float = 10.0, reader: str | None = None) -> None:
         self._url = url
         self._run_id = run_id
         self._timeout = timeout
+        self._reader = reader
         self._lock = threading.Lock()
         self._connection: Connection | None = None
+        self._snapshot: Seen | None = None
 
-    def send(self, probe: Query | Snapshot | Transaction) -> Rows | Answers | Structure | Silence:
+    def send(self, probe: Query | Snapshot | Transaction) -> Seen:
         """Return what the database answers to `probe`, or why it does not."""
         began = time.monotonic()
         with self._lock:
             try:
-                match probe:
-                    case Query():
-                        return self._rows(probe)
-                    case Transaction():
-                        return self._answers(probe)
-                    case Snapshot():
-                        return Silence("the catalog is not read yet")
-            except psycopg.Error as error:
-                return Silence(said(error, self._url), time.monotonic() - began)
+                seen = self._seen(probe)
             finally:
                 self._forget_broken()
+        if isinstance(seen, Silence):
+            return Silence(seen.reason, time.monotonic() - began)
+        return seen
 
     def close(self) -> None:
         """End the session."""
@@ -109,60 +63,81 @@ class Database:
                 self._connection.close()
                 self._connection = None
 
-    def _rows(self, query: Query) -> Rows:
-        if self._connection is None:
-            self._connection = _opened(self._url, self._run_id, self._timeout)
-        with _guarded(self._connection, query.timeout) as connection:
-            cursor = connection.execute(query.sql, query.parameters or None)
-            if cursor.description is None:
-                return Rows((), ())
-            return Rows(tuple(column.name for column in cursor.description), tuple(cursor.fetchall()))
+    def _seen(self, probe: Query | Snapshot | Transaction) -> Seen:
+        """Read the catalog once: whoever asks again is told the same, also that there was no answer."""
+        if not isinstance(probe, Snapshot):
+            return self._tried(probe)
+        if self._snapshot is None:
+            self._snapshot = self._tried(probe)
+        return self._snapshot
 
-    def _answers(self, transaction: Transaction) -> Answers:
+    def _tried(self, probe: Query | Snapshot | Transaction) -> Seen:
+        try:
+            match probe:
+                case Query():
+                    return self._rows(probe)
+                case Transaction():
+                    return self._answers(probe)
+                case Snapshot():
+                    return self._catalog()
+        except (NoSessionError, UnicodeError) as error:
+            return Silence(str(error))
+        except psycopg.Error as error:
+            return Silence(said(error, self._url))
+
+    def _open(self) -> Connection:
         if self._connection is None:
-            self._connection = _opened(self._url, self._run_id, self._timeout)
-        with _guarded(self._connection, transaction.timeout) as connection:
-            for name, value in transaction.settings:
-                connection.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
-            if transaction.role is not None:
-                connection.execute(sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(transaction.role)))
-            return Answers(tuple(_answer(connection, statement) for statement in transaction.statements))
+            self._connection = opened(self._url, self._run_id, self._timeout)
+        return self._connection
 
     def _forget_broken(self) -> None:
-        """Let the next query open a new connection where this one was lost."""
+        """Let the next probe open a new connection where this one was lost."""
         if self._connection is not None and self._connection.closed:
             self._connection = None
 
+    def _rows(self, query: Query) -> Rows | Silence:
+        connection = self._open()
+        statement = _text(connection, query.sql, query.parameters)
+        batches = [(*beginning(query.timeout), statement), ENDING]
+        answer = last(exchange(connection, batches, timeout=query.timeout + GRACE)[0])
+        return Silence(told(answer)) if isinstance(answer, Refused) else answer
 
-def _answer(connection: Connection, statement: Statement) -> Rows | Refused:
-    try:
-        with connection.transaction(force_rollback=True):
-            cursor = connection.execute(statement.sql, statement.parameters or None)
-            rows = tuple(cursor.fetchall()) if cursor.description else ()
-            return Rows(tuple(column.name for column in cursor.description or ()), rows)
-    except psycopg.Error as error:
-        if error.sqlstate is None:
-            raise
-        return Refused(error.sqlstate, error.diag.message_primary or "")
+    def _answers(self, transaction: Transaction) -> Answers | Silence:
+        connection = self._open()
+        statements = [(BACK, _statement(connection, each)) for each in transaction.statements]
+        batches: list[Batch] = [_opening(connection, transaction), *statements, ENDING]
+        patience = transaction.timeout * len(statements) + GRACE
+        begun, *answers, _ = exchange(connection, batches, timeout=patience)
+        if isinstance(refused := last(begun), Refused):
+            return Silence(told(refused))
+        return Answers(tuple(map(last, answers)))
+
+    def _catalog(self) -> Structure | Silence:
+        from pytest_deploycheck.probes.snapshot import read  # the words of a catalog: 25 ms
+
+        found = read(self._open(), timeout=self._timeout, reader=self._reader)
+        return Silence(told(found)) if isinstance(found, Refused) else found
 
 
-def said(error: psycopg.Error, url: Secret) -> str:
-    """Return what an error says, on one line, without anything that lets one in."""
-    if error.sqlstate:
-        return f"{error.diag.message_primary or type(error).__name__} (SQLSTATE {error.sqlstate})"
-    if isinstance(error, psycopg.ProgrammingError):
-        return "the database URL cannot be read"  # libpq quotes it
-    text = " ".join(str(error).split())
-    for secret in _secrets(url):
-        text = text.replace(secret, "***")
-    return text or type(error).__name__
+def _opening(connection: Connection, transaction: Transaction) -> Batch:
+    settings = (
+        _text(connection, "SELECT pg_catalog.set_config(%s, %s, true)", pair) for pair in transaction.settings
+    )
+    role = (
+        (sql.SQL("SET LOCAL ROLE {}").format(sql.Identifier(transaction.role)).as_bytes(connection),)
+        if transaction.role is not None
+        else ()
+    )
+    begin = beginning(transaction.timeout, writes=transaction.writes)
+    return (*begin, *role, *settings, SAVE)
 
 
-def _secrets(url: Secret) -> Iterator[str]:
-    yield url.reveal()
-    try:
-        password = conninfo_to_dict(url.reveal()).get("password")
-    except psycopg.ProgrammingError:
-        return
-    if password:
-        yield str(password)
+def _statement(connection: Connection, statement: Statement) -> bytes:
+    return _text(connection, statement.sql, statement.parameters)
+
+
+def _text(connection: Connection, statement: str, parameters: tuple[object, ...]) -> bytes:
+    """The statement with its parameters as literals, so that sending it takes no round trip of its own."""
+    if not parameters:
+        return statement.encode()
+    return psycopg.ClientCursor(connection).mogrify(statement, parameters).encode()

@@ -211,7 +211,7 @@ def _database(environment: Environment, run_id: str) -> "Database | None":
         return None
     from pytest_deploycheck.probes.database import Database  # psycopg: 55 ms
 
-    return Database(environment.database, run_id=run_id)
+    return Database(environment.database, run_id=run_id, reader=environment.database_reader)
 
 
 def guard_of(contract: Contract, redactor: Redactor, take: Callable[[Spend], None]) -> Guard:

@@ -1,0 +1,41 @@
+"""Reads the whole catalog: what it tells in one round trip, what stands in tables in another."""
+
+from pytest_deploycheck.catalog.contents import Reading, readings, with_contents
+from pytest_deploycheck.catalog.queries import queries
+from pytest_deploycheck.catalog.quoting import quote
+from pytest_deploycheck.catalog.snapshot import catalog
+from pytest_deploycheck.model.catalog import Catalog
+from pytest_deploycheck.model.evidence import Refused, Rows
+from pytest_deploycheck.probes.pipeline import GRACE, Batch, exchange, last
+from pytest_deploycheck.probes.session import BACK, ENDING, SAVE, Connection, beginning
+
+_QUALIFIED = b"SELECT pg_catalog.set_config('search_path', '', true)"
+"""So that every definition names its schemas."""
+
+
+def read(connection: Connection, *, timeout: float, reader: str | None) -> Catalog | Refused:
+    """Return the catalog, all of it as it was at one moment, or the first query that was refused.
+
+    `timeout` is in seconds, for each query. What stands in tables is read as `reader`, or as the login.
+
+    Raises:
+        psycopg.OperationalError: if the connection is lost or silent.
+    """
+    texts = queries(connection.info.server_version)
+    batch = (*beginning(timeout), _QUALIFIED, *(text.encode() for text in texts.values()), SAVE)
+    (heard,) = exchange(connection, [batch], timeout=timeout * len(texts) + GRACE)
+    if isinstance(refused := last(heard), Refused):
+        exchange(connection, [ENDING], timeout=GRACE)
+        return refused
+    answers = zip(texts, heard[3:-1], strict=True)
+    found = catalog({name: answer.rows for name, answer in answers if isinstance(answer, Rows)})
+    asked = readings(found, reader)
+    batches: list[Batch] = [*(_reading(each, reader) for each in asked), ENDING]
+    heard_then = exchange(connection, batches, timeout=timeout * len(asked) + GRACE)
+    return with_contents(found, asked, [last(each) for each in heard_then[:-1]])
+
+
+def _reading(reading: Reading, reader: str | None) -> Batch:
+    become = (f"SET LOCAL ROLE {quote(reader)}".encode(),) if reader else ()
+    security = b"SET LOCAL row_security = " + (b"on" if reading.filtered else b"off")
+    return (BACK, *become, security, reading.sql.encode())
