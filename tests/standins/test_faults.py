@@ -147,6 +147,10 @@ def tenants_in_list(world: World) -> int:
     return len({order["client_id"] for order in world.get("/api/orders?limit=100")["data"]})
 
 
+def rows(table: str, person: str | None) -> Observe:
+    return lambda world: len(world.rows(table, person).json())
+
+
 def role(name: str) -> Observe:
     return lambda world: claims_of(world.standin.variables(), name)["role"]
 
@@ -214,6 +218,8 @@ CASES: dict[str, tuple[Observe, Any]] = {
     "table_missing": (schema_of("audit_logs"), "nowhere"),
     "table_in_other_schema": (schema_of("site_category_exclusions"), "legacy"),
     "rls_off_orders": (sees_all_orders, True),
+    "rest_orders_of_all": (rows("orders", "SHOPPER_A"), 30),
+    "rest_employees_public": (rows("employees", None), 24),
     "rls_off_new_table": (unprotected, "promotions"),
     "connections_exhausted": (is_crowded, True),
     "products_public": (status("GET", "/api/products", None), 200),

@@ -67,6 +67,23 @@ FAULTS = (
         ),
     ),
     Fault(
+        "rest_orders_of_all",
+        "a policy shows every order to every user, past the function",
+        InDatabase(
+            "create policy orders_of_all on public.orders for select to authenticated using (true)",
+            "drop policy orders_of_all on public.orders",
+        ),
+    ),
+    Fault(
+        "rest_employees_public",
+        "the role of the key that everybody has may read the employees, past the function",
+        InDatabase(
+            "grant select on public.employees to anon;"
+            " create policy employees_public on public.employees for select to anon using (true)",
+            "drop policy employees_public on public.employees; revoke select on public.employees from anon",
+        ),
+    ),
+    Fault(
         "rls_off_new_table",
         "a new table has no row-level security",
         InDatabase(
