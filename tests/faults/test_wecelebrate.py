@@ -11,7 +11,7 @@ from tests.projects import wait_until
 
 
 def test_every_switch_of_the_standin_is_in_the_table(standin: Standin) -> None:
-    groups = ("faults", "nightly", "unproven", "inconclusive", "refused", "later")
+    groups = ("faults", "nightly", "unproven", "inconclusive", "refused", "later", "load", "decoys")
     listed = {name for group in groups for name in TABLE[group]}
 
     assert {fault["name"] for fault in standin.faults()} == listed

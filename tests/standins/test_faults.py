@@ -11,6 +11,7 @@ import pytest
 from suites.standins.wecelebrate.faults import FAULTS
 from tests.standins.credential_cases import CREDENTIAL_CASES
 from tests.standins.limit_cases import LIMIT_CASES
+from tests.standins.load_cases import LOAD_CASES
 from tests.standins.posture_cases import ALLOWED, POSTURE_CASES, lets_in
 from tests.standins.tenant_cases import TENANT_CASES
 from tests.standins.webhook_cases import WEBHOOK_CASES
@@ -187,6 +188,7 @@ def served(world: World) -> list[int]:
 CASES: dict[str, tuple[Observe, Any]] = {
     **CREDENTIAL_CASES,
     **LIMIT_CASES,
+    **LOAD_CASES,
     **TENANT_CASES,
     **POSTURE_CASES,
     **WEBHOOK_CASES,

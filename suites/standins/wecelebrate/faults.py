@@ -13,6 +13,7 @@ from suites.standins.kit.faults import (
 )
 from suites.standins.wecelebrate import keys, release
 from suites.standins.wecelebrate.http_faults import HTTP_FAULTS
+from suites.standins.wecelebrate.load_faults import LOAD_DECOYS, LOAD_FAULTS
 
 FAULTS = (
     # Is it up, and is it the release that was meant?
@@ -165,4 +166,6 @@ FAULTS = (
         InRelease(release.commit_secret, release.remove_secret),
     ),
     *HTTP_FAULTS,
+    *LOAD_FAULTS,
+    *LOAD_DECOYS,
 )
