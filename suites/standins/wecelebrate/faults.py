@@ -12,6 +12,7 @@ from suites.standins.kit.faults import (
     ShowsCertificate,
 )
 from suites.standins.wecelebrate import keys, release
+from suites.standins.wecelebrate.database_faults import DATABASE_DECOYS, DATABASE_FAULTS
 from suites.standins.wecelebrate.http_faults import HTTP_FAULTS
 from suites.standins.wecelebrate.load_faults import LOAD_DECOYS, LOAD_FAULTS
 
@@ -166,6 +167,8 @@ FAULTS = (
         InRelease(release.commit_secret, release.remove_secret),
     ),
     *HTTP_FAULTS,
+    *DATABASE_FAULTS,
+    *DATABASE_DECOYS,
     *LOAD_FAULTS,
     *LOAD_DECOYS,
 )
