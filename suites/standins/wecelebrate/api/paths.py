@@ -1,9 +1,8 @@
-"""Where the function, its API and the platform's auth service and data API are."""
+"""Where the function, its API and the platform's auth service are."""
 
 FUNCTION = "/functions/v1/server"
 API = f"{FUNCTION}/api"
 AUTH = "/auth/v1"
-DATA = "/rest/v1"
 
 
 def is_under(path: str, prefix: str) -> bool:

@@ -1,1 +1,0 @@
-"""Runs on disk, and this run against others."""
