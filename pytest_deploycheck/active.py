@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pytest_deploycheck import options, shown, tally
+from pytest_deploycheck import keeping, options, shown, tally
 from pytest_deploycheck.checks.language.amount import parse_duration
 from pytest_deploycheck.checks.language.part import MistakeError
 from pytest_deploycheck.collect import CheckItem, ContractFile
@@ -198,6 +198,8 @@ class ConductorHooks(Hooks):
         session.exitstatus = pytest.ExitCode.INTERNAL_ERROR if self._tally.bugs else self._verdict.exit_status
         if file := options.value(self._config, options.SARIF):
             self._write_sarif(self._config.invocation_params.dir / file)
+        ended = keeping.session(self._config, self.gates, self._verdict)
+        self._notes += keeping.keep_all(ended, zip(self._conductors, self._summaries, strict=True))
 
     def _write_sarif(self, file: Path) -> None:
         """Write the findings; a file that cannot be written changes no verdict, and is told."""

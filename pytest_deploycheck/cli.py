@@ -1,4 +1,4 @@
-"""The command: `deploycheck plan | schema | sweep | init`."""
+"""The command: `deploycheck plan | schema | sweep | compare | init`."""
 
 import argparse
 import json
@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
-from pytest_deploycheck import options
+from pytest_deploycheck import comparing, options
 from pytest_deploycheck.discover import CONTRACT, contracts
 
 OK, REMAINS, MISTAKE = 0, 1, 4
@@ -69,6 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     sweep.add_argument("--allow-writes", action="store_true", help="also on a protected environment")
     sweep.add_argument("path", nargs="?", default=".", help="the contract file, or its folder")
     sweep.set_defaults(command=_sweep)
+    compare = commands.add_parser("compare", help="judge a run's load against earlier runs, or a canary")
+    comparing.add_arguments(compare)
+    compare.set_defaults(command=comparing.compare)
     init = commands.add_parser("init", help=f"write a {CONTRACT} to start from")
     init.add_argument("folder", nargs="?", default=".")
     init.set_defaults(command=_init)

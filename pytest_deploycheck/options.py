@@ -52,7 +52,13 @@ SARIF = Option(
     name="deploycheck-sarif", metavar="FILE", help="write what failed as SARIF 2.1.0, for code scanning"
 )
 
-OPTIONS = (ENV, ALLOW_WRITES, CONCURRENCY, PLAN, MAX_WAIT, SARIF)
+RUNS = Option(
+    name="deploycheck-runs",
+    metavar="FOLDER",
+    help="where the run is kept; 'none' keeps nothing (default .deploycheck/runs beside the contract)",
+)
+
+OPTIONS = (ENV, ALLOW_WRITES, CONCURRENCY, PLAN, MAX_WAIT, SARIF, RUNS)
 
 SHORT = {"--env": ENV, "--allow-writes": ALLOW_WRITES, "--max-wait": MAX_WAIT}
 """Short names, taken only where no other plugin or conftest.py has them."""

@@ -6,9 +6,19 @@ import pytest
 
 from tests.projects import Project
 from tests.servers import shop as scripted
+from tests.servers.parts import NOT_TESTED
 from tests.servers.running import RunningShop, running_shop
 
 UNWANTED = ("DEPLOYCHECK_ENV", "DEPLOYCHECK_PROVIDES", "PYTEST_ADDOPTS", "HTTP_PROXY", "http_proxy")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say aloud which parts of the machine were missing, whatever -r says."""
+    skipped = terminalreporter.stats.get("skipped", ())
+    reasons = {report.longrepr[2] for report in skipped if isinstance(report.longrepr, tuple)}
+    for reason in sorted(reason.removeprefix("Skipped: ") for reason in reasons):
+        if reason.startswith(NOT_TESTED):
+            terminalreporter.write_line(reason, red=True, bold=True)
 
 
 @pytest.fixture(scope="session")

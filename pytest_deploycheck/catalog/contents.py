@@ -117,12 +117,13 @@ def _unknown(reading: Reading, refused: Refused) -> Unknown:
     said = f"{name}: {refused.message} (SQLSTATE {refused.sqlstate})"
     if refused.sqlstate != _NO_PRIVILEGE:
         return Unknown(said)
-    if "row-level security" in refused.message:
-        return Unknown(
-            f"{said}: name a `database_reader` that it does not bind, or "
-            f"CREATE POLICY gate ON {quoted(name)} FOR SELECT TO {quote(reading.reader)} USING (true)"
-        )
-    return Unknown(
-        f"{said}: GRANT USAGE ON SCHEMA {quote(name.schema)} TO {quote(reading.reader)}; "
+    grant = (
+        f"GRANT USAGE ON SCHEMA {quote(name.schema)} TO {quote(reading.reader)}; "
         f"GRANT SELECT ON {quoted(name)} TO {quote(reading.reader)}"
     )
+    if "row-level security" in refused.message:
+        return Unknown(
+            f"{said}: name a `database_reader` that it does not bind, or {grant}; "
+            f"CREATE POLICY gate ON {quoted(name)} FOR SELECT TO {quote(reading.reader)} USING (true)"
+        )
+    return Unknown(f"{said}: {grant}")

@@ -40,12 +40,16 @@ Name = Literal[
 
 
 class Section(BaseModel):
-    """`control`: who is let in, the first that logs in if left out. `forgeries`: all, or some, or `none`."""
+    """`control`: who is let in, the first that logs in if left out. `forgeries`: all, or some, or `none`.
+
+    `except`: routes that are left out.
+    """
 
     model_config = PART
 
     control: Text | None = None
     routes: Annotated[list[Text], Field(min_length=1)] = []
+    excepted: Annotated[list[Text], Field(min_length=1)] = Field(default=[], alias="except")
     sample: Annotated[int, Field(ge=0)] = 3
     strict: bool = False
     forgeries: Annotated[list[Name], Field(min_length=1)] | Literal["all", "none"] = "all"
@@ -90,8 +94,11 @@ class _Matrix:
 
     def checks(self) -> Iterator[Check]:
         """A check for each route and group; the whole set for the sample."""
+        left_out = named(self.section.excepted, self.context, ("except",)) if self.section.excepted else ()
         routes = [
-            route for route in named(self.section.routes, self.context, ("routes",)) if not route.public
+            route
+            for route in named(self.section.routes, self.context, ("routes",))
+            if not route.public and route not in left_out
         ]
         if not routes:
             raise Misuse("no protected route", expected="routes, or openapi: {file: ...}, in the contract")
@@ -169,7 +176,7 @@ class _Matrix:
             runbook=self.section.runbook,
             hint=self.section.hint or finding.hint,
             weakness=finding.weakness,
-            routes=frozenset({door.route.title}),
+            routes=frozenset({door.route.line}),
         )
 
     def _locked(self, opened: Collection[str], routes: Iterable[Route]) -> Iterator[Check]:

@@ -111,13 +111,13 @@ def _sample(route: Route, who: Iterable[Identity], context: Context) -> Sample |
     safe = route if route.safe else _safe_twin(route, context.routes)
     if safe is None:
         return f"no safe route has the roles {roles}, so nobody can be shown to be served without a change"
-    return Sample(safe, trusted, sources(safe.path, trusted, context.routes))
+    return Sample(safe, trusted, sources(safe.url, trusted, context.routes))
 
 
 def _safe_twin(route: Route, routes: Iterable[Route]) -> Route | None:
     """A route of the same roles that changes nothing, best one without parameters."""
     twins = [each for each in routes if each.method == "GET" and set(each.roles) == set(route.roles)]
-    return min(twins, key=lambda each: len(parameters(each.path)), default=None)
+    return min(twins, key=lambda each: len(parameters(each.url)), default=None)
 
 
 def _check(section: Section, context: Context, crossing: Crossing) -> Check:
@@ -133,5 +133,5 @@ def _check(section: Section, context: Context, crossing: Crossing) -> Check:
         runbook=section.runbook,
         hint=section.hint,
         weakness=SHUT_OUT if crossing.may else LET_IN,
-        routes=frozenset({crossing.route.title}),
+        routes=frozenset({crossing.route.line}),
     )

@@ -83,7 +83,7 @@ def _fetch(path: str, identity: str, context: Context) -> Steps:
 
 
 def _judge(titles: list[str], context: Context) -> Outcome:
-    known = {shape(line) for line in context.asked()} | {shape(route.title) for route in context.excluded}
+    known = {shape(line) for line in context.asked()} | {shape(route.line) for route in context.excluded}
     left = [title for title in titles if not _covered(title, known)]
     if not left:
         return Passed()

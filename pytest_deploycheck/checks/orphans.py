@@ -11,7 +11,7 @@ from functools import partial
 from pydantic import BaseModel, Field
 
 from pytest_deploycheck.checks.database.keys import Key, Reference, declared, expected
-from pytest_deploycheck.checks.database.orphans import Look, batches, counting, statements_for
+from pytest_deploycheck.checks.database.orphans import Look
 from pytest_deploycheck.checks.database.reader import Reader, operators_path
 from pytest_deploycheck.checks.database.reading import Asking, catalog_of
 from pytest_deploycheck.checks.database.shown import shown
@@ -68,7 +68,7 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
         title=section.name or "orphans",
         place=context.place(()),
         steps=partial(_look, section, references, Reader.of(context, section.timeout)),
-        spend=Spend(queries=1 + statements_for(section.keys + len(references))),
+        spend=Spend(queries=1 + 2 * (section.keys + len(references))),
         runbook=section.runbook,
         hint=section.hint,
     )
@@ -91,12 +91,11 @@ def _references(index: int, given: Expected) -> tuple[Reference, Reference]:
 
 @dataclass(slots=True)
 class _Found:
-    """What was seen so far; `counts` and `refused` by the number of a look."""
+    """What was seen so far."""
 
     looks: list[Look] = field(default_factory=list)
-    counts: dict[int, tuple[int, int]] = field(default_factory=dict)
-    """Rows looked at, and orphans among them."""
-    refused: dict[int, Refused] = field(default_factory=dict)
+    counts: list[tuple[Look, int, int]] = field(default_factory=list)
+    """Looks, the references that they saw, and the orphans among them."""
     faults: list[str] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     settings: tuple[tuple[str, str], ...] = ()
@@ -112,7 +111,6 @@ def _look(section: Section, references: Sequence[tuple[Reference, Reference]], r
         return Inconclusive(f"{len(found.looks)} keys: more than `keys: {section.keys}` lets be looked at")
     if unanswered := (yield from _count(found, reader)):
         return unanswered
-    _weigh(found, reader)
     yield from _show(found, reader)
     return _judge(found, section)
 
@@ -134,51 +132,33 @@ def _find(
 
 
 def _count(found: _Found, reader: Reader) -> Asking[Inconclusive | None]:
-    """Count in batches; of one that is refused each key alone, so that the others are decided."""
-    groups = tuple(batches(found.looks))
-    if unanswered := (yield from _ask(found, groups, reader)):
-        return unanswered
-    again = [number for group in groups if len(group) > 1 for number in group if number in found.refused]
-    for number in again:
-        del found.refused[number]
-    return (yield from _ask(found, [(number,) for number in again], reader))
-
-
-def _ask(found: _Found, groups: Sequence[tuple[int, ...]], reader: Reader) -> Asking[Inconclusive | None]:
-    """Take in what is counted, and what is refused."""
-    statements = [counting(found.looks, group) for group in groups]
-    answers = yield from reader.ask(statements, "orphans", found.settings)
+    """Take in what is counted, and tell the keys that nothing can be said about."""
+    answers = yield from reader.ask([look.count() for look in found.looks], "orphans", found.settings)
     if isinstance(answers, Inconclusive):
         return answers
-    for group, answer in zip(groups, answers, strict=True):
-        if isinstance(answer, Refused):
-            found.refused |= dict.fromkeys(group, answer)
-        else:
-            found.counts |= {number: (looked_at, orphans) for number, looked_at, orphans in answer.rows}
-    return None
-
-
-def _weigh(found: _Found, reader: Reader) -> None:
-    """Tell the keys that nothing can be said about."""
-    for number, look in enumerate(found.looks):
+    for look, answer in zip(found.looks, answers, strict=True):
         key = look.key
-        if refused := found.refused.get(number):
-            found.open.append(reader.why(refused, str(key), f"{key.child.name}, {key.parent.name}"))
-        elif number not in found.counts:
-            found.open.append(f"{key}: not counted")
-        elif look.part and not found.counts[number][0]:
-            found.open.append(f"{key}: no reference in {look.part}; larger `rows` would decide it")
+        match answer:
+            case Refused():
+                found.open.append(reader.why(answer, str(key), f"{key.child.name}, {key.parent.name}"))
+            case Rows(rows=((0, _),)) if look.part:
+                found.open.append(f"{key}: no reference in {look.part}; larger `rows` would decide it")
+            case Rows(rows=((int(looked_at), int(orphans)),)):
+                found.counts.append((look, looked_at, orphans))
+            case _:
+                found.open.append(f"{key}: not counted")
+    return None
 
 
 def _show(found: _Found, reader: Reader) -> Asking[None]:
     """Tell each key that has orphans, with a few of them where they can be had."""
-    broken = [number for number, (_, orphans) in sorted(found.counts.items()) if orphans]
-    statements = [found.looks[number].show() for number in broken]
+    broken = [counted for counted in found.counts if counted[2]]
+    statements = [look.show() for look, _, _ in broken]
     answers = yield from reader.ask(statements, "examples of orphans", found.settings)
-    for position, number in enumerate(broken):
+    for position, (look, looked_at, orphans) in enumerate(broken):
         answer = answers[position] if isinstance(answers, tuple) else None
-        examples = _examples(found.looks[number].key, answer) if isinstance(answer, Rows) else ""
-        found.faults.append(_fault(found.looks[number], *found.counts[number]) + examples)
+        examples = _examples(look.key, answer) if isinstance(answer, Rows) else ""
+        found.faults.append(_fault(look, looked_at, orphans) + examples)
 
 
 def _fault(look: Look, looked_at: int, orphans: int) -> str:
@@ -206,13 +186,13 @@ def _judge(found: _Found, section: Section) -> Outcome:
         return Inconclusive("\n".join(found.open))
     if not found.looks:
         return Inconclusive(f"no foreign key in {', '.join(section.schemas) or 'any schema'}, none expected")
-    if not any(looked_at for looked_at, _ in found.counts.values()):
+    if not any(looked_at for _, looked_at, _ in found.counts):
         return Inconclusive(f"{len(found.looks)} keys, and no row refers to anything: nothing was compared")
     return Passed(_note(found, section))
 
 
 def _note(found: _Found, section: Section) -> str:
-    rows = sum(looked_at for looked_at, _ in found.counts.values())
+    rows = sum(looked_at for _, looked_at, _ in found.counts)
     parts = [f"{len(found.looks)} keys, {rows} references"]
     if partly := [f"{look.key.child.name} ({look.part})" for look in found.looks if look.part]:
         parts.append(f"only in part: {', '.join(dict.fromkeys(partly))}")

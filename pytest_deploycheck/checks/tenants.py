@@ -55,7 +55,7 @@ def checks(section: TenantsSection, context: Context) -> Iterable[Check]:
 def _check(trespass: Trespass, section: TenantsSection, context: Context, what: Route | Recipe) -> Check:
     spend = trespass.spend
     line, place = (
-        (what.title, what.place)
+        (what.line, what.place)
         if isinstance(what, Route)
         else (str(what.line), context.place(("create", str(what.line))))
     )
@@ -128,7 +128,7 @@ def _routes(section: TenantsSection, context: Context) -> Iterator[Route]:
     if not any(route.scope for route in context.routes):
         raise Misuse("no route of the contract belongs to tenants", expected=expected)
     for route in named(section.routes, context, ("routes",)):
-        if route.scope is Scope.ITEM and not parameters(route.path):
+        if route.scope is Scope.ITEM and not parameters(route.url):
             raise Misuse(
                 f"'{route.title}' names no thing", expected="a parameter in its path, or tenant: list"
             )

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, TypeAdapter, model_validator
 
 from pytest_deploycheck.config.errors import nearest, show
-from pytest_deploycheck.config.fields import Absent, JsonPath, Part, Text, UnfitError
+from pytest_deploycheck.config.fields import Absent, BaseUrl, JsonPath, Part, Text, UnfitError
 from pytest_deploycheck.config.interpolate import names_a_variable
 from pytest_deploycheck.config.reading import Reading
 from pytest_deploycheck.config.spot import Spot
@@ -47,6 +47,8 @@ class RoutePart(Part):
     """A body that is valid for it, as JSON."""
     excluded: Text = ""
     """Why no check should use it."""
+    base: BaseUrl = ""
+    """What its path is below, where that is not the environment's `base_url`."""
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -95,6 +97,7 @@ def _route(line: str, part: RoutePart, at: Spot, described: Route | None) -> Rou
         body=part.json_body,
         excluded=part.excluded,
         described=described is not None,
+        base=part.base,
     )
     if described is None:
         return declared
@@ -116,6 +119,12 @@ def _tell_misfits(
     if first := declared.get(_shape(route.title)):
         reading.mistakes.add(
             route.place, f"'{route.title}' a second time, first at {show(first.place)}", "each route once"
+        )
+    if route.base and route.described:
+        reading.mistakes.add(
+            at.find(("base",)).place,
+            f"'{route.title}' is below `base_url`: it stands in the OpenAPI document",
+            "no base, or another path",
         )
     if route.scope is Scope.ITEM and not _PARAMETER.search(route.path):
         reading.mistakes.add(

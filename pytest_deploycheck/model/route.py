@@ -34,9 +34,9 @@ class Listing:
 class Route:
     """One method of one path. `path` may hold parameters in braces, each named after what it identifies.
 
-    `roles` are those that may use it; empty: everybody who is logged in. `body` is a JSON value that is
-    valid for it. `excluded` says why no check should use it. `described`: it stands in the deployment's
-    OpenAPI document.
+    `base` is what the path is below, where that is not the environment's base URL. `roles` are those that
+    may use it; empty: everybody who is logged in. `body` is a JSON value that is valid for it. `excluded`
+    says why no check should use it. `described`: it stands in the deployment's OpenAPI document.
     """
 
     method: str
@@ -49,6 +49,12 @@ class Route:
     body: Any = None
     excluded: str = ""
     described: bool = False
+    base: str = ""
+
+    @property
+    def url(self) -> str:
+        """What a request for it is sent to: the path alone where it is below the environment's base URL."""
+        return self.base + self.path
 
     @property
     def safe(self) -> bool:
@@ -57,8 +63,13 @@ class Route:
 
     @property
     def title(self) -> str:
-        """The route as a request line."""
+        """The route as the contract names it."""
         return f"{self.method} {self.path}"
+
+    @property
+    def line(self) -> str:
+        """The route as a request line."""
+        return f"{self.method} {self.url}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

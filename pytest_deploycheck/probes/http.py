@@ -22,6 +22,7 @@ from pytest_deploycheck.model.evidence import Reply, Silence, Withheld
 from pytest_deploycheck.model.identity import Credentials
 from pytest_deploycheck.model.names import SAFE_METHODS
 from pytest_deploycheck.model.probe import HttpRequest
+from pytest_deploycheck.probes.deadline import Connections, Deadlines
 from pytest_deploycheck.probes.guard import Guard, RefusedError
 from pytest_deploycheck.safety.budget import BudgetSpentError
 
@@ -179,10 +180,12 @@ class HttpProbe:
         self._credentials = credentials
         self._time_left = time_left
         self._local = threading.local()
+        self._deadlines = Deadlines()
         self._transports: queue.SimpleQueue[httpx.BaseTransport] = queue.SimpleQueue()
 
     def close(self) -> None:
         """Close the connections of all threads."""
+        self._deadlines.close()
         while not self._transports.empty():
             self._transports.get().close()
 
@@ -194,15 +197,17 @@ class HttpProbe:
         limit = min(request.timeout or self._environment.timeout, max(self._time_left(), 0.001))
         began = time.perf_counter()
         try:
-            return self._exchange(request, credentials, began=began, limit=limit)
+            with self._deadlines.within(self._connections, limit):
+                return self._exchange(request, credentials, began=began, limit=limit)
         except (RefusedError, BudgetSpentError) as error:
             return Withheld(f"not sent: {error}")
         except (httpx.InvalidURL, ValueError) as error:  # an address that is none, a port beyond 65535
             return Withheld(f"not sent: {error}")
-        except httpx.TimeoutException:
-            return Silence(f"no complete answer within {limit:g} s", time.perf_counter() - began)
         except (httpx.TransportError, httpx.DecodingError) as error:
-            return Silence(_in_words(error), time.perf_counter() - began)
+            took = time.perf_counter() - began
+            if isinstance(error, httpx.TimeoutException) or took >= limit:
+                return Silence(f"no complete answer within {limit:g} s", took)
+            return Silence(_in_words(error), took)
 
     def _exchange(
         self, request: HttpRequest, credentials: Credentials, *, began: float, limit: float
@@ -217,7 +222,10 @@ class HttpProbe:
             ],
             content=request.body,
             timeout=limit,
-            extensions={WRITES: request.writes and request.method not in SAFE_METHODS},
+            extensions={
+                WRITES: request.writes and request.method not in SAFE_METHODS,
+                "trace": self._connections.trace,
+            },
         )
         if request.bare:
             for name in {name.lower() for name, _ in self._environment.headers} - asked_headers(request):
@@ -228,7 +236,7 @@ class HttpProbe:
             for chunk in reply.iter_bytes():
                 body += chunk
                 if time.perf_counter() - began > limit:
-                    raise httpx.ReadTimeout("the body drips")
+                    raise httpx.ReadTimeout("the body drips")  # as the deadline would
                 if len(body) > MAX_BODY:
                     return Silence(f"the answer is larger than {MAX_BODY} bytes", time.perf_counter() - began)
         finally:
@@ -245,6 +253,13 @@ class HttpProbe:
         if request.target.startswith(("http://", "https://")):
             return request.target
         return (request.base or self._environment.base_url) + request.target
+
+    @property
+    def _connections(self) -> Connections:
+        connections: Connections | None = getattr(self._local, "connections", None)
+        if connections is None:
+            connections = self._local.connections = Connections()
+        return connections
 
     @property
     def _transport(self) -> httpx.BaseTransport:

@@ -218,8 +218,13 @@ def guard_of(contract: Contract, redactor: Redactor, take: Callable[[Spend], Non
     """The guard of an environment: credentials may go where the contract itself says that it is served."""
     environment = contract.environment
     logins = (identity.login.target for identity in contract.identities.values() if identity.login)
+    bases = (route.base for route in contract.routes)
     return Guard(
-        origins=(environment.base_url, *environment.replicas, *(url for url in logins if "://" in url)),
+        origins=(
+            environment.base_url,
+            *environment.replicas,
+            *(url for url in (*logins, *bases) if "://" in url),
+        ),
         own=(name for name, _ in environment.headers),
         redactor=redactor,
         take=take,

@@ -58,7 +58,7 @@ class Histogram:
 
     def add(self, value: float) -> None:
         """Count a value."""
-        key = _bucket(value)
+        key = bucket(value)
         self.counts[key] = self.counts.get(key, 0) + 1
 
     def merge(self, other: "Histogram") -> None:
@@ -71,21 +71,21 @@ class Histogram:
         """How many values were counted."""
         return sum(self.counts.values())
 
-    def percentile(self, quantile: float) -> float:
-        """Return the middle of the bucket that holds the quantile.
+    def percentile(self, quantile: float, *, unanswered: int = 0) -> float:
+        """Return the middle of the bucket that holds the quantile, infinity if it is one of `unanswered`.
 
         Raises:
             ValueError: without samples.
         """
-        n = self.n
+        n = self.n + unanswered
         if not n:
             raise ValueError("no samples have no percentile")
         left = rank(n, quantile)
         for key in sorted(self.counts):
             left -= self.counts[key]
             if left <= 0:
-                return _middle(key)
-        raise AssertionError("a rank is at most n")
+                return middle(key)
+        return inf
 
     @classmethod
     def of(cls, values: Iterable[float]) -> "Histogram":
@@ -96,12 +96,14 @@ class Histogram:
         return histogram
 
 
-def _bucket(value: float) -> int:
+def bucket(value: float) -> int:
+    """Return the key of the bucket that holds `value`."""
     mantissa, exponent = frexp(value)
     return exponent * _BUCKETS + int((mantissa * 2 - 1) * _BUCKETS) if value > 0 else _ZERO
 
 
-def _middle(key: int) -> float:
+def middle(key: int) -> float:
+    """Return the middle of a bucket."""
     if key == _ZERO:
         return 0.0
     exponent, step = divmod(key, _BUCKETS)

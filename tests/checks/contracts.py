@@ -58,10 +58,10 @@ def context(
     )
 
 
-def reading() -> Context:
-    """Where the role `rows` reads the database, which sees every row."""
+def reading(role: str = "rows") -> Context:
+    """Where a role reads the database that sees every row."""
     around = context("schema")
-    return replace(around, environment=replace(around.environment, database_reader="rows"))
+    return replace(around, environment=replace(around.environment, database_reader=role))
 
 
 def declare(kind: str, text: str, around: Context | None = None) -> tuple[Check, ...]:

@@ -115,6 +115,12 @@ def test_the_cheap_set_is_tried_on_every_route_and_the_whole_on_a_sample() -> No
     ]
 
 
+def test_routes_may_be_left_out() -> None:
+    titles = list(made("{sample: 0, except: [GET /api/admin/users, 'DELETE /api/orders/{id}']}"))
+
+    assert {title.partition(" [")[0] for title in titles} == {"GET /api/orders", "GET /api/orders/{order}"}
+
+
 def test_a_healthy_deployment_passes_and_each_check_spends_what_it_says() -> None:
     signing = SigningKey(key=Secret("pem"), algorithm="RS256")
 
@@ -351,6 +357,17 @@ def test_a_detour_that_reaches_what_is_denied_is_a_finding(number: int) -> None:
     )
 
 
+PLATFORM = "https://platform.example:8443"
+
+
+def test_detours_around_a_route_with_a_base_of_its_own_stay_there() -> None:
+    here = [request for _, request in detours("/7")]
+    there = [request for _, request in detours(f"{PLATFORM}/7")]
+
+    assert [each.target for each in there] == [PLATFORM + each.target for each in here]
+    assert [each.headers for each in there] == [each.headers for each in here]
+
+
 @pytest.mark.parametrize(
     "answer", [reply(200, "<html>"), reply(204), reply(200, json.dumps({"ok": 1})), reply(405)]
 )
@@ -395,6 +412,8 @@ def test_routes_can_be_chosen() -> None:
         ("{control: expired}", around(), "'expired' has no credential of its own"),
         ("{strangers: [nobody]}", around(), "unknown identity 'nobody'"),
         ("{routes: [GET /api/order]}", around(), "unknown route 'GET /api/order'"),
+        ("{except: [GET /api/order]}", around(), "unknown route 'GET /api/order'"),
+        ("{routes: [GET /api/orders], except: [GET /api/orders]}", around(), "no protected route"),
         ("{routes: [GET /health]}", around(), "no protected route"),
         ("{}", around(routes=()), "no protected route"),
         ("{}", around(identities=(IDENTITIES["expired"],)), "nobody is let in"),

@@ -67,6 +67,22 @@ def test_a_refusal_goes_with_the_proof_that_others_are_served_and_that_it_is_let
     assert refusal(reply(403, NO), reply(200, JSON), reply(200, JSON)) == Passed()
 
 
+def test_a_route_with_a_base_of_its_own_is_asked_there() -> None:
+    accounts = replace(USERS, path="/accounts", base="https://auth.example/v1")
+    checks = declare("authorization", BOTH, around(ORDERS, accounts))
+
+    assert [each.title for each in checks] == [
+        "GET /accounts as shopper is refused",
+        "GET /accounts as admin is served",
+    ]
+    assert [each.target for each in asked(checks[0])[0] if isinstance(each, HttpRequest)] == [
+        "https://auth.example/v1/accounts",
+        "https://auth.example/v1/accounts",
+        "/api/orders",
+    ]
+    assert checks[0].routes == {"GET https://auth.example/v1/accounts"}
+
+
 def test_who_may_not_and_is_served_is_a_fault_whatever_the_controls_say() -> None:
     assert refusal(reply(200, JSON), reply(500), reply(500)) == Failed(
         "expected 403, got 200", hint="the route ignores the role"

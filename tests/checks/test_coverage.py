@@ -56,6 +56,12 @@ def test_an_excluded_route_is_not_missed() -> None:
     assert answer(coverage(told), ()) == Passed()
 
 
+def test_a_route_below_something_else_covers_none_of_the_document() -> None:
+    lines = (*ALL_BUT_ONE, "GET https://auth.example/api/admin/users")
+
+    assert isinstance(answer(coverage(around(*lines)), ()), Failed)
+
+
 def test_a_served_document_is_fetched_and_compared() -> None:
     check = coverage(around("GET /orders", "GET /orders/{order}", path="/openapi.json"))
 

@@ -34,6 +34,13 @@ def test_an_id_that_nothing_has_is_of_the_sort_of_those_that_are_there() -> None
     assert nobodys("/orders/{order}", {"order": 12}) == "/orders/2147483647"
 
 
+def test_a_variable_in_what_a_path_is_below_is_no_parameter() -> None:
+    path = "${PLATFORM_URL}/auth/users/{user}"
+
+    assert parameters(path) == ("user",)
+    assert filled(path, {"user": 7}) == "${PLATFORM_URL}/auth/users/7"
+
+
 def test_ids_come_from_what_an_identity_owns() -> None:
     wanted = sources(ORDER.path, SHOPPER, ROUTES)
 

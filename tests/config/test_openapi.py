@@ -59,6 +59,16 @@ def test_the_contract_corrects_and_completes_it(tmp_path: Path) -> None:
     assert [route.described for route in found.values()] == [True, True, True, False]
 
 
+def test_what_stands_in_the_document_has_no_base_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "openapi.yaml").write_text(DOCUMENT)
+    route = 'routes:\n  - GET /health: {base: "https://auth.example"}\n'
+
+    assert refused(tmp_path, f"{LOCAL}openapi: {{file: openapi.yaml}}\n{route}") == (
+        "deploycheck.yaml:6:25: 'GET /health' is below `base_url`: it stands in the OpenAPI document\n"
+        "    expected no base, or another path"
+    )
+
+
 def test_what_is_silent_on_access_leaves_it_as_described(tmp_path: Path) -> None:
     assert described(tmp_path, "GET /health: {excluded: noisy}")["GET /health"].public
 

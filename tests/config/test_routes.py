@@ -40,6 +40,16 @@ def test_a_list_says_where_its_items_are(tmp_path: Path) -> None:
     assert route.listing == Listing(items="$.data[*]", id="$.key", owner="$.tenant")
 
 
+def test_a_route_may_be_below_something_else_than_the_base_url(tmp_path: Path) -> None:
+    near, far = declare(
+        tmp_path, "GET /users: {}", 'GET /users/{user}: {base: "https://auth.example/v1/", roles: [admin]}'
+    )
+
+    assert (near.url, near.line) == ("/users", "GET /users")
+    assert (far.title, far.url) == ("GET /users/{user}", "https://auth.example/v1/users/{user}")
+    assert far.line == "GET https://auth.example/v1/users/{user}"
+
+
 def test_null_is_a_body_too(tmp_path: Path) -> None:
     with_body, without = declare(tmp_path, "POST /a: {body: {a: null}}", "POST /b: {body: null}")
 

@@ -1,14 +1,14 @@
-"""One stand-in for the whole matrix, and its figure at the end."""
+"""Stand-ins for the whole matrix, and its figure at the end."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from suites.standins.client import Standin
-from tests.faults.matrix import TABLE, WINDOW
+from tests.faults.matrix import GROUPS, TABLE, WINDOW
 
-FAULTY = "test_the_fault_is_caught_by_its_own_checks_alone"
-HEALTHY = "test_a_healthy_deployment_is_go"
+FAULTY = "is_caught_by_its_own_checks_alone"
+HEALTHY = "is_go"
 NIGHTLY = "--nightly"
 
 
@@ -33,6 +33,13 @@ def standin() -> Iterator[Standin]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def key_pair_standin() -> Iterator[Standin]:
+    """The same, but its access tokens are signed with a key pair."""
+    with Standin.start("wecelebrate", f"--rate-window={WINDOW}", "--tokens=rs256") as running:
+        yield running
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what the matrix is for: how much was caught, and how often the gate cried wolf."""
     passed = [r for r in terminalreporter.getreports("passed") if getattr(r, "when", "") == "call"]
@@ -44,6 +51,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if caught or missed:
         terminalreporter.write_line(
             f"fault matrix: caught {caught} of {caught + missed} "
-            f"({len(TABLE['faults']) + len(TABLE['nightly'])} by night), "
+            f"({sum(len(TABLE[group]) for group in GROUPS)} by night), "
             f"false alarms {alarms}; {healthy} healthy runs were GO"
         )

@@ -15,6 +15,9 @@ from suites.standins.client import Standin
 ROOT = Path(__file__).parents[2]
 SUITE = ROOT / "suites" / "wecelebrate"
 TABLE: dict[str, Any] = yaml.safe_load((SUITE / "faults.yaml").read_text(encoding="utf-8"))
+GROUPS = ("faults", "nightly", "key_pair", "key_pair_nightly")
+"""The groups of faults that must be caught; the last two where tokens are signed with a key pair."""
+
 LIMIT = 120.0
 """Seconds after which a run of the gate is given up."""
 

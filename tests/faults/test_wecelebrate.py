@@ -2,19 +2,22 @@
 
 import os
 import signal
+from typing import Any
 
 import pytest
 
 from suites.standins.client import Standin
-from tests.faults.matrix import TABLE, explains, run_gate, selection, start_gate, sweep
+from suites.standins.wecelebrate.database_faults import DATABASE_DECOYS, DATABASE_FAULTS
+from tests.faults.matrix import GROUPS, TABLE, explains, run_gate, selection, start_gate, sweep
 from tests.projects import wait_until
 
 
 def test_every_switch_of_the_standin_is_in_the_table(standin: Standin) -> None:
-    groups = ("faults", "nightly", "unproven", "inconclusive", "refused", "later")
+    groups = (*GROUPS, "unproven", "inconclusive", "refused", "later", "load", "decoys")
     listed = {name for group in groups for name in TABLE[group]}
 
-    assert {fault["name"] for fault in standin.faults()} == listed
+    of_the_database = {fault.name for fault in (*DATABASE_FAULTS, *DATABASE_DECOYS)}
+    assert {fault["name"] for fault in standin.faults()} == listed | of_the_database
 
 
 @pytest.mark.parametrize("time", range(1, 21))
@@ -24,18 +27,31 @@ def test_a_healthy_deployment_is_go(standin: Standin, time: int) -> None:
     assert (run.status, run.verdict, run.red) == (0, "GO", set()), f"run {time}:\n{run.output}"
 
 
-FAULTS = {**TABLE["faults"], **TABLE["nightly"]}
+@pytest.mark.parametrize("time", range(1, 3))
+def test_a_healthy_deployment_that_signs_with_a_key_pair_is_go(key_pair_standin: Standin, time: int) -> None:
+    run = run_gate(key_pair_standin)
+
+    assert (run.status, run.verdict, run.red) == (0, "GO", set()), f"run {time}:\n{run.output}"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *TABLE["faults"],
-        *(pytest.param(name, marks=pytest.mark.nightly) for name in TABLE["nightly"]),
-    ],
-)
+def by_day_and_night(by_day: str, by_night: str) -> list[Any]:
+    marked = [pytest.param(name, marks=pytest.mark.nightly) for name in TABLE[by_night]]
+    return [*TABLE[by_day], *marked]
+
+
+@pytest.mark.parametrize("name", by_day_and_night("faults", "nightly"))
 def test_the_fault_is_caught_by_its_own_checks_alone(standin: Standin, name: str) -> None:
-    expected = FAULTS[name]
+    assert_caught(standin, name, {**TABLE["faults"], **TABLE["nightly"]}[name])
+
+
+@pytest.mark.parametrize("name", by_day_and_night("key_pair", "key_pair_nightly"))
+def test_the_fault_in_verifying_with_a_public_key_is_caught_by_its_own_checks_alone(
+    key_pair_standin: Standin, name: str
+) -> None:
+    assert_caught(key_pair_standin, name, {**TABLE["key_pair"], **TABLE["key_pair_nightly"]}[name])
+
+
+def assert_caught(standin: Standin, name: str, expected: dict[str, Any]) -> None:
     with standin.fault(name):
         run = run_gate(standin, *selection(expected["red"]))
     swept = sweep(standin) if run.left_behind else None

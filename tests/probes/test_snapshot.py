@@ -1,17 +1,43 @@
 """The whole catalog of a real PostgreSQL, in one snapshot."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
 
-from pytest_deploycheck.model.catalog import Catalog
+from pytest_deploycheck.catalog.queries import OLDEST, queries
+from pytest_deploycheck.model.catalog import Catalog, Extension, Membership, Sequence
 from pytest_deploycheck.model.probe import Snapshot
-from pytest_deploycheck.model.relation import Grant, Name, Unknown
+from pytest_deploycheck.model.relation import PUBLIC, Grant, Name, Relation, Unknown
 from pytest_deploycheck.model.secret import Secret
 from pytest_deploycheck.probes.database import Database
 from suites.standins.kit.postgres import Postgres
 from tests.probes.conftest import PASSWORD
+from tests.probes.snapshots import snapshot
+
+ODD = Path(__file__).with_name("odd.sql")
+
+
+@pytest.fixture(scope="session")
+def odd(postgres: Postgres) -> Catalog:
+    """What the prober sees of a database with one of everything."""
+    with psycopg.connect(postgres.local("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE odd")
+    with psycopg.connect(postgres.local("postgres", "odd"), autocommit=True) as connection:
+        connection.execute(ODD.read_bytes())
+        return snapshot(postgres, "odd")
+
+
+def relation(catalog: Catalog, name: str) -> Relation:
+    found = catalog.relation(name)
+    assert found is not None
+    return found
+
+
+def sequence(catalog: Catalog, name: str) -> Sequence:
+    return next(each for each in catalog.sequences if str(each.name) == name)
 
 
 @pytest.fixture
@@ -21,15 +47,234 @@ def database(postgres: Postgres) -> Iterator[Database]:
     opened.close()
 
 
-def test_a_snapshot_holds_what_the_database_holds(database: Database) -> None:
-    seen = database.send(Snapshot())
+def test_columns_are_in_their_order_and_a_dropped_one_is_gone(odd: Catalog) -> None:
+    columns = relation(odd, "S p.T 1").columns
 
-    assert isinstance(seen, Catalog)
-    things = seen.relation("public.things")
-    assert things is not None
-    assert [column.type for column in things.columns] == ["integer"]
-    assert Grant("prober", "SELECT") in things.grants
-    assert seen.server.user == "prober"
+    assert [column.name for column in columns] == ["id", "Größe", "doubled", "number"]
+    assert [column.type for column in columns] == ["integer", "text", "integer", "bigint"]
+    assert [column.not_null for column in columns] == [True, False, False, True]
+    assert columns[0].default == 'nextval(\'"S p"."T 1_id_seq"\'::regclass)'
+    assert columns[1].collation == "C"
+    assert (columns[2].generated, columns[2].default) == ("s", "(1 + 1)")
+    assert columns[3].identity == "a"
+
+
+def test_row_security_and_policies_with_what_they_use(odd: Catalog) -> None:
+    table = relation(odd, "S p.T 1")
+    p, q = table.policies
+
+    assert (table.row_security, table.forced) == (True, True)
+    assert (p.command, p.permissive, p.roles, p.check) == ("r", True, ("app", 'Ünï "x'), None)
+    assert p.columns == ("Größe",)
+    assert p.functions == (Name("public", "mine"),)
+    assert p.relations == (Name("public", "other"),)
+    assert (q.command, q.permissive, q.roles, q.using, q.check) == ("a", False, (PUBLIC,), None, "(id > 1)")
+
+
+def test_an_index_tells_its_keys_whether_column_or_expression(odd: Catalog) -> None:
+    key, index = relation(odd, "S p.T 1").indexes
+    (unique,) = relation(odd, "public.other").indexes
+
+    assert (index.name, index.keys, index.included) == ("odd idx", ('lower("Größe")', "id"), ("doubled",))
+    assert (index.predicate, index.unique, index.valid, index.backs) == ("(id > 5)", False, True, "")
+    assert (key.primary, key.keys, key.backs) == (True, ("id",), "T 1_pkey")
+    assert (unique.unique, unique.keys, unique.included) == (True, ("a",), ("b",))
+    assert index.size > 0
+
+
+def test_a_foreign_key_to_a_partitioned_table_is_told_once(odd: Catalog) -> None:
+    (key,) = relation(odd, "public.fk").constraints
+
+    assert (key.kind, key.columns, key.references, key.referenced) == (
+        "f",
+        ("one",),
+        Name("public", "pk"),
+        ("id",),
+    )
+    assert (key.on_delete, key.on_update, key.deferrable, key.validated) == ("c", "a", True, True)
+
+
+def test_a_constraint_that_is_not_validated_is_told_as_such(odd: Catalog) -> None:
+    positive = next(each for each in relation(odd, "S p.T 1").constraints if each.name == "positive")
+
+    assert (positive.kind, positive.validated, positive.enforced) == ("c", False, True)
+
+
+def test_views_tell_whose_rights_they_use_and_what_they_read(odd: Catalog) -> None:
+    view, materialised = relation(odd, "public.v"), relation(odd, "public.mv")
+
+    assert (view.kind, view.security_invoker, view.security_barrier, view.options) == ("v", True, True, ())
+    assert view.reads == (Name("S p", "T 1"), Name("public", "other"))
+    assert 'FROM (public.other\n     JOIN "S p"."T 1" t ON (true))' in view.definition
+    assert (materialised.kind, materialised.populated, materialised.reads) == (
+        "m",
+        False,
+        (Name("public", "v"),),
+    )
+
+
+def test_partitions_and_heirs_know_their_parents(odd: Catalog) -> None:
+    part, child = relation(odd, "public.parent_26"), relation(odd, "public.child")
+
+    assert relation(odd, "public.parent").partition_key == "RANGE (k)"
+    assert part.partition_of == Name("public", "parent")
+    assert part.partition_bound == "FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')"
+    assert (part.inherits, child.partition_of) == ((), None)
+    assert child.inherits == (Name("public", "other"),)
+
+
+def test_what_else_a_table_has(odd: Catalog) -> None:
+    child = relation(odd, "public.child")
+    (trigger,) = relation(odd, "public.other").triggers
+
+    assert child.options == ("autovacuum_enabled=false", "fillfactor=70")
+    assert child.replica_identity == "f"
+    assert relation(odd, "public.scratch").persistence == "u"
+    assert (trigger.function, trigger.enabled) == (Name("public", "trg"), "D")
+
+
+def test_grants_are_spelled_out_even_where_nobody_granted(odd: Catalog) -> None:
+    other = relation(odd, "public.other")
+    functions = {str(function.name): function for function in odd.functions}
+
+    assert Grant("app", "SELECT", grantable=True) in other.grants
+    assert Grant("postgres", "TRUNCATE") in other.grants
+    assert [column.grants for column in other.columns] == [
+        (Grant(PUBLIC, "SELECT"),),
+        (Grant(PUBLIC, "UPDATE"),),
+    ]
+    assert functions["public.body"].grants == (Grant(PUBLIC, "EXECUTE"), Grant("postgres", "EXECUTE"))
+    assert functions["public.mine"].grants == (Grant("postgres", "EXECUTE"),)
+
+
+def test_functions_tell_what_makes_them_dangerous(odd: Catalog) -> None:
+    functions = {str(function.name): function for function in odd.functions}
+    mine = functions["public.mine"]
+
+    assert (mine.arguments, mine.returns, mine.volatility) == ("t text", "boolean", "s")
+    assert (mine.security_definer, mine.settings, mine.body) == (True, ('search_path=""',), "select true")
+    assert functions["public.body"].body == "BEGIN ATOMIC\n SELECT 1;\nEND"
+    assert (functions["public.nothing"].kind, functions["public.nothing"].returns) == ("p", "")
+
+
+def test_sequences_tell_how_far_they_are_or_what_it_takes_to_know(odd: Catalog) -> None:
+    seen, unused, owned = (sequence(odd, name) for name in ("public.seen", "public.unused", "S p.T 1_id_seq"))
+
+    assert (seen.last, seen.start, seen.maximum, seen.cycle) == (6, 5, 9, True)
+    assert unused.last is None
+    assert owned.last == Unknown('GRANT SELECT ON SEQUENCE "S p"."T 1_id_seq" TO "prober"')
+    assert (owned.table, owned.column, owned.type) == (Name("S p", "T 1"), "id", "integer")
+    assert sequence(odd, "S p.T 1_number_seq").column == "number"
+
+
+def test_types_of_all_kinds(odd: Catalog) -> None:
+    assert {type_.name.name: (type_.kind, type_.definition) for type_ in odd.types} == {
+        "mood": ("e", "'sad', 'it''s'"),
+        "pos": ("d", "integer NOT NULL DEFAULT 1 CHECK ((VALUE > 0))"),
+        "pair": ("c", "a integer, b text"),
+        "span": ("r", "double precision"),
+    }
+
+
+def test_roles_their_memberships_and_what_is_set_for_them(odd: Catalog) -> None:
+    app, guest, above = (odd.role(name) for name in ("app", "guest", "above"))
+
+    assert app is not None
+    assert app.member_of == (Membership(role='Ünï "x', admin=True),)
+    assert (app.settings, app.valid_until) == (("statement_timeout=10s",), None)
+    assert guest is not None
+    assert (guest.valid_until, guest.connection_limit) == (datetime(2030, 1, 1, tzinfo=UTC), 3)
+    assert above is not None
+    assert (above.bypass_rls, above.superuser, above.can_login) == (True, False, False)
+    assert (above.create_role, above.create_database, above.replication) == (True, True, True)
+    assert odd.role("pg_monitor") is None
+
+
+def test_what_is_set_for_this_database_goes_over_what_is_set_everywhere(odd: Catalog) -> None:
+    assert "lock_timeout=7s" in odd.database_settings
+
+
+def test_the_value_of_a_setting_that_is_a_secret_is_starred(odd: Catalog) -> None:
+    assert "app.settings.jwt_secret=***" in odd.database_settings
+    assert odd.setting("password_encryption") == "scram-sha-256"
+    assert "hunter22" not in repr(odd)
+
+
+def test_settings_are_those_the_session_began_with_and_have_units(odd: Catalog) -> None:
+    assert (odd.setting("statement_timeout"), odd.unit("statement_timeout")) == ("0", "ms")
+    assert (odd.setting("lock_timeout"), odd.setting("max_connections")) == ("7000", "100")
+    assert (odd.unit("shared_buffers"), odd.unit("max_connections")) == ("8kB", "")
+
+
+def test_publications_with_columns_rows_and_schemas(odd: Catalog) -> None:
+    everything, pub, whole = odd.publications
+
+    assert (everything.all_tables, everything.tables) == (True, ())
+    assert [(str(each.table), each.columns, each.rows) for each in pub.tables] == [
+        ("public.other", ("a",), "(a > 3)"),
+        ("public.parent", (), ""),
+    ]
+    assert (whole.schemas, whole.operations) == (("S p",), ("insert",))
+
+
+def test_default_privileges_extensions_schemas_and_event_triggers(odd: Catalog) -> None:
+    everywhere, in_public = odd.default_privileges
+
+    assert (everywhere.schema, everywhere.kind, everywhere.grants) == (
+        "",
+        "f",
+        (Grant("postgres", "EXECUTE"),),
+    )
+    assert (in_public.schema, in_public.kind, in_public.grants) == ("public", "r", (Grant("app", "SELECT"),))
+    assert odd.extensions == (Extension(name="plpgsql", version="1.0", schema="pg_catalog"),)
+    assert [schema.name for schema in odd.schemas] == ["S p", "public"]
+    assert [(each.name, each.event, str(each.function)) for each in odd.event_triggers] == [
+        ("et", "ddl_command_end", "public.evt")
+    ]
+
+
+def test_nothing_of_the_system_and_nothing_temporary_is_told(odd: Catalog) -> None:
+    assert {each.name.schema for each in odd.relations} == {"S p", "public"}
+    assert odd.relation("public.passing") is None
+
+
+def test_the_server_says_who_was_asked_and_as_whom(odd: Catalog, postgres: Postgres) -> None:
+    assert (odd.server.database, odd.server.user, odd.server.superuser) == ("odd", "prober", False)
+    assert odd.server.size > 1_000_000
+    assert odd.server.at is not None
+
+
+def test_the_newest_server_tells_what_only_it_has(odd: Catalog, postgres: Postgres) -> None:
+    if odd.server.major < 18:
+        assert [each for each in relation(odd, "S p.T 1").constraints if each.kind == "n"] == []
+        return
+    with psycopg.connect(postgres.local("postgres", "odd"), autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE fresh (a int NOT NULL, b int GENERATED ALWAYS AS (a + 1) VIRTUAL,"
+            " CHECK (a > 0) NOT ENFORCED);"
+            'CREATE ROLE narrow; GRANT "Ünï ""x" TO narrow WITH INHERIT FALSE, SET FALSE'
+        )
+        seen = snapshot(postgres, "odd")
+        connection.execute("DROP TABLE fresh; DROP ROLE narrow")
+    fresh, narrow = relation(seen, "public.fresh"), seen.role("narrow")
+
+    assert [(each.kind, each.enforced) for each in fresh.constraints] == [("c", False), ("n", True)]
+    assert fresh.columns[1].generated == "v"
+    assert narrow is not None
+    assert narrow.member_of == (Membership(role='Ünï "x', inherits=False, may_set=False),)
+
+
+def test_what_older_servers_are_asked_newer_ones_understand_too(postgres: Postgres) -> None:
+    newer = ("prqual", "pg_publication_namespace", "inherit_option", "conenforced")
+
+    for version in (OLDEST, 150000, 160000, 170000):
+        texts = queries(version)
+        with psycopg.connect(postgres.local("postgres")) as connection:
+            if version <= connection.info.server_version:
+                for text in texts.values():
+                    connection.execute(text)
+
+    assert not [word for word in newer for text in queries(OLDEST).values() if word in text]
 
 
 def test_a_snapshot_is_taken_once(database: Database, postgres: Postgres) -> None:
@@ -40,18 +285,3 @@ def test_a_snapshot_is_taken_once(database: Database, postgres: Postgres) -> Non
         connection.execute("DROP TABLE later")
 
     assert before is after
-
-
-def test_the_head_of_a_migration_tool_that_may_not_be_read_is_unknown(
-    database: Database, postgres: Postgres
-) -> None:
-    with psycopg.connect(postgres.local("postgres"), autocommit=True) as connection:
-        connection.execute("CREATE TABLE alembic_version (version_num text)")
-        seen = database.send(Snapshot())
-        connection.execute("DROP TABLE alembic_version")
-
-    assert isinstance(seen, Catalog)
-    (history,) = seen.histories
-    assert (history.tool, history.table) == ("alembic", Name("public", "alembic_version"))
-    assert isinstance(history.applied, Unknown)
-    assert 'GRANT SELECT ON "public"."alembic_version" TO "prober"' in history.applied.reason

@@ -32,6 +32,7 @@ from pytest_deploycheck.model.probe import (
     Transaction,
     Variables,
 )
+from pytest_deploycheck.model.route import Route
 from pytest_deploycheck.model.secret import Secret
 from pytest_deploycheck.probes.target import Around, Target, guard_of
 from pytest_deploycheck.run.cleanup import identify
@@ -41,7 +42,7 @@ from pytest_deploycheck.safety.redact import Redactor
 from suites.standins.kit.postgres import Postgres
 from tests.probes.conftest import PASSWORD
 from tests.servers.running import RunningShop
-from tests.words import CREATION, HandClock, contract, environment, get, identity
+from tests.words import CREATION, PLACE, HandClock, contract, environment, get, identity
 
 CREATE = HttpRequest(
     method="POST",
@@ -203,14 +204,20 @@ def test_a_request_and_a_scan_find_their_way(world: World, tmp_path: Path) -> No
     assert isinstance(world.send(FileScan(root=tmp_path)), Scanned | Silence)
 
 
+TABLES = Route(method="GET", path="/orders", place=PLACE, base="https://data.test/v1")
+
+
 def test_credentials_may_go_where_the_contract_says_that_it_is_served() -> None:
     login = Login(target="https://auth.test/login", token="$.t")
     where = environment(base_url="https://shop.test", replicas=("http://r1.test:8080",))
     guard = guard_of(
-        contract(where=where, identities={"ann": identity(login=login)}), Redactor(), lambda _: None
+        contract(where=where, identities={"ann": identity(login=login)}, routes=(TABLES,)),
+        Redactor(),
+        lambda _: None,
     )
 
     trusted = ["https://shop.test/a", "https://shop.test:443/", "http://r1.test:8080/", "https://auth.test/x"]
+    trusted.append("https://data.test/v2")
     foreign = [
         "http://shop.test/",
         "https://shop.test:8443/",

@@ -115,6 +115,7 @@ class Handler(BaseHTTPRequestHandler):
             "status": self._status,
             "hang": self._hang,
             "drip": self._drip,
+            "drip-headers": self._drip_headers,
             "large": self._large,
         }
         route = routes.get(parts.path.split("/")[1])
@@ -250,10 +251,17 @@ class Handler(BaseHTTPRequestHandler):
         self.shop.woken.wait()
         self.close_connection = True
 
+    def _drip_headers(self, _: str) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        self._drop_by_drop()
+
     def _drip(self, _: str) -> None:
         self.send_response(200)
         self.send_header("Content-Length", "100000")
         self.end_headers()
+        self._drop_by_drop()
+
+    def _drop_by_drop(self) -> None:
         woken = self.shop.woken
         while not woken.wait(0.02):
             try:

@@ -1,5 +1,7 @@
 """A healthy deployment serves its users, each within its tenant."""
 
+from collections.abc import Callable
+
 import jwt
 import pytest
 
@@ -210,3 +212,58 @@ def test_a_strong_password_makes_an_account_and_a_weak_one_does_not(world: World
 
     assert sign_up("password") == (422, "weak_password")
     assert sign_up("Str0ng-and-l0ng") == (200, "")
+
+
+def test_the_data_api_shows_a_table_as_row_level_security_lets_it(world: World) -> None:
+    own = world.rows("orders", "SHOPPER_A").json()
+
+    assert {row["client_id"] for row in own} == {world.given["TENANT_A_ID"]}
+    assert world.rows("orders", "SHOPPER_A", id=f"eq.{own[0]['id']}").json() == own[:1]
+    assert world.rows("orders", "SHOPPER_A", id=f"eq.{world.order_of_b}").json() == []
+    assert world.rows("admin_users", "SHOPPER_A").json() == []
+    assert len(world.rows("orders", "SHOPPER_A", limit="2").json()) == 2
+
+
+def test_the_data_api_is_closed_without_a_right_key_and_to_the_key_that_everybody_has(world: World) -> None:
+    anonymous = world.rows("orders", None)
+    nonsense = {"apikey": world.given["SUPABASE_ANON_KEY"], "authorization": "Bearer nonsense"}
+
+    assert world.http.get("/rest/v1/orders").status_code == 401
+    assert (anonymous.status_code, anonymous.json()["code"]) == (401, "42501")
+    assert anonymous.headers["www-authenticate"] == "Bearer"
+    assert world.http.get("/rest/v1/orders", headers=nonsense).status_code == 401
+
+
+@pytest.mark.parametrize(("query", "status"), [({"client_id": "x"}, 400), ({"limit": "all"}, 400)])
+def test_the_data_api_says_what_it_does_not_understand(
+    world: World, query: dict[str, str], status: int
+) -> None:
+    assert world.rows("orders", "SHOPPER_A", **query).status_code == status
+
+
+def test_the_data_api_knows_its_tables(world: World) -> None:
+    assert world.rows("nothing", "SHOPPER_A").status_code == 404
+    assert world.rows("webhook_events", "SHOPPER_A", nothing="eq.1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("bearer", "status", "code"),
+    [
+        (lambda world: None, 401, "no_authorization"),
+        (lambda world: world.given["SUPABASE_ANON_KEY"], 403, "not_admin"),
+        (lambda world: world.token(), 403, "not_admin"),
+        (lambda world: "nonsense", 403, "bad_jwt"),
+    ],
+    ids=["nobody", "the anon key", "a user", "nonsense"],
+)
+def test_accounts_are_for_the_platform_alone(
+    world: World, bearer: Callable[[World], str | None], status: int, code: str
+) -> None:
+    token = bearer(world)
+    headers = {"apikey": world.given["SUPABASE_ANON_KEY"]}
+    headers |= {"authorization": f"Bearer {token}"} if token else {}
+
+    answer = world.http.get("/auth/v1/admin/users", headers=headers)
+
+    assert (answer.status_code, answer.json()["error_code"]) == (status, code)
+    assert world.http.get("/auth/v1/admin/users").status_code == 401

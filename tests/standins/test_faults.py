@@ -8,9 +8,11 @@ import httpx
 import psycopg
 import pytest
 
+from suites.standins.wecelebrate.database_faults import DATABASE_DECOYS, DATABASE_FAULTS
 from suites.standins.wecelebrate.faults import FAULTS
 from tests.standins.credential_cases import CREDENTIAL_CASES
 from tests.standins.limit_cases import LIMIT_CASES
+from tests.standins.load_cases import LOAD_CASES
 from tests.standins.posture_cases import ALLOWED, POSTURE_CASES, lets_in
 from tests.standins.tenant_cases import TENANT_CASES
 from tests.standins.webhook_cases import WEBHOOK_CASES
@@ -147,6 +149,10 @@ def tenants_in_list(world: World) -> int:
     return len({order["client_id"] for order in world.get("/api/orders?limit=100")["data"]})
 
 
+def rows(table: str, person: str | None) -> Observe:
+    return lambda world: len(world.rows(table, person).json())
+
+
 def role(name: str) -> Observe:
     return lambda world: claims_of(world.standin.variables(), name)["role"]
 
@@ -183,6 +189,7 @@ def served(world: World) -> list[int]:
 CASES: dict[str, tuple[Observe, Any]] = {
     **CREDENTIAL_CASES,
     **LIMIT_CASES,
+    **LOAD_CASES,
     **TENANT_CASES,
     **POSTURE_CASES,
     **WEBHOOK_CASES,
@@ -214,6 +221,8 @@ CASES: dict[str, tuple[Observe, Any]] = {
     "table_missing": (schema_of("audit_logs"), "nowhere"),
     "table_in_other_schema": (schema_of("site_category_exclusions"), "legacy"),
     "rls_off_orders": (sees_all_orders, True),
+    "rest_orders_of_all": (rows("orders", "SHOPPER_A"), 30),
+    "rest_employees_public": (rows("employees", None), 24),
     "rls_off_new_table": (unprotected, "promotions"),
     "connections_exhausted": (is_crowded, True),
     "products_public": (status("GET", "/api/products", None), 200),
@@ -256,7 +265,8 @@ MODES = {fault.name: fault.only for fault in FAULTS}
 
 
 def test_every_fault_has_a_case() -> None:
-    assert set(CASES) == {fault.name for fault in FAULTS}
+    of_the_database = {fault.name for fault in (*DATABASE_FAULTS, *DATABASE_DECOYS)}
+    assert set(CASES) == {fault.name for fault in FAULTS} - of_the_database
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -277,7 +287,7 @@ def test_a_fault_shows_while_it_is_on_and_no_longer(request: pytest.FixtureReque
 def test_switching_every_fault_leaves_the_data_as_it_was(world: World) -> None:
     before = world.standin.state()
     with world.standin.fault(*CASES):
-        assert all(fault["on"] for fault in world.standin.faults())
+        assert all(fault["on"] for fault in world.standin.faults() if fault["name"] in CASES)
 
     assert world.standin.state() == before
     assert git(world, "status", "--porcelain").stdout == ""

@@ -68,6 +68,13 @@ class World:
         content: dict[str, Any] = self.call("GET", path, person).json()
         return content
 
+    def rows(self, table: str, person: str | None, **query: str) -> httpx.Response:
+        """What the data API shows of a table, to a person or to the key that everybody has."""
+        headers = {"apikey": self.given["SUPABASE_ANON_KEY"]}
+        if person:
+            headers["authorization"] = f"Bearer {self.token(person)}"
+        return self.http.get(f"/rest/v1/{table}", headers=headers, params=query)
+
     def first(self, kind: str, person: str = "SHOPPER_A") -> str:
         return str(self.get(f"/api/{kind}?limit=1", person)["data"][0]["id"])
 

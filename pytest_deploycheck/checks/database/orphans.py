@@ -4,7 +4,6 @@ What counts as an orphan is what PostgreSQL itself looks for when it validates a
 RI_Initial_Check): equality, and of an inherited table its own rows only.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from string import Template
 
@@ -18,15 +17,12 @@ from pytest_deploycheck.model.relation import Relation
 EXAMPLES = 3
 """Orphans that are shown of each key."""
 
-_BATCH = 25
-"""Small keys that are counted in one statement."""
-
 _WHOLE = 100.0
 _OF_BLOCKS = frozenset("rpm")
 """Relations that can be sampled by blocks (TABLESAMPLE); of others the first rows are taken."""
 
 _COUNT = Template(
-    """SELECT $number AS number, count(*) AS looked_at, count(*) FILTER (WHERE p.found IS NULL) AS orphans
+    """SELECT count(*) AS looked_at, count(*) FILTER (WHERE p.found IS NULL) AS orphans
 FROM $child AS c
 LEFT JOIN (SELECT $distinct$referenced, true AS found FROM $parent AS r) AS p ON $match
 WHERE $referring"""
@@ -68,15 +64,15 @@ class Look:
             return f"the first {self.first} rows"
         return f"a sample of {self.percent:.2g} %" if self.percent < _WHOLE else ""
 
-    def count(self, number: int) -> str:
-        """Return what counts: `number`, the rows looked at, and the orphans among them."""
-        return _COUNT.substitute(self._parts(), number=number)
+    def count(self) -> Statement:
+        """Return what counts the rows looked at, and the orphans among them."""
+        return Statement(sql=_COUNT.substitute(self._parts()), purpose=f"orphans of {self.key}")
 
     def show(self) -> Statement:
         """Return what shows a few orphans."""
         columns = ", ".join(f"c.{quoted(column)}::text" for column in self.key.columns)
         sql = _SHOW.substitute(self._parts(), columns=columns, examples=EXAMPLES)
-        return Statement(sql=sql, purpose=f"orphans of {self.key}")
+        return Statement(sql=sql, purpose=f"examples of {self.key}")
 
     def _parts(self) -> dict[str, str]:
         key = self.key
@@ -105,24 +101,3 @@ class Look:
 def _only(relation: Relation) -> str:
     name = quoted(relation.name.schema, relation.name.name)
     return f"ONLY {name}" if relation.kind == "r" else name
-
-
-def batches(looks: Sequence[Look]) -> Iterator[tuple[int, ...]]:
-    """Yield the numbers of the looks that share a statement: small ones together, large ones alone."""
-    small = [number for number, look in enumerate(looks) if not look.part]
-    for start in range(0, len(small), _BATCH):
-        yield tuple(small[start : start + _BATCH])
-    for number, look in enumerate(looks):
-        if look.part:
-            yield (number,)
-
-
-def counting(looks: Sequence[Look], numbers: Sequence[int]) -> Statement:
-    """Return the statement that counts for the looks of these numbers."""
-    sql = "\nUNION ALL\n".join(looks[number].count(number) for number in numbers)
-    return Statement(sql=sql, purpose=f"orphans of {len(numbers)} keys")
-
-
-def statements_for(most: int) -> int:
-    """Return how many statements `most` keys need, at most: in batches, and again one by one."""
-    return -(-most // _BATCH) + 2 * most

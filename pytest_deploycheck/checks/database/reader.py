@@ -10,7 +10,7 @@ from pytest_deploycheck.model.kind import Context
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.probe import Statement, Transaction
 
-_TOGETHER = 10
+_TOGETHER = 25
 """Statements of one transaction: no longer than these take does it hold its snapshot."""
 
 DENIED, CANCELLED, LOCKED = "42501", "57014", "55P03"

@@ -84,7 +84,7 @@ class Changing:
         read = recipe.read(self.pair.other, thing.id, thing.known, "before")
         if self.standing is None:
             return (read, read)
-        path = self.standing.path
+        path = self.standing.url
         asker = self.pair.asker.name
         return (read, read, HttpRequest(method="GET", target=path, identity=asker, purpose="control"))
 
@@ -148,8 +148,8 @@ class Changing:
         """The route's path, filled as the removal's path of the same shape is."""
         known = {**thing.known, "id": thing.id}
         removal = self.recipe.creates.delete.target if self.recipe else ""
-        ids = zip(parameters(self.route.path), parameters(removal), strict=True)
-        return filled_path(self.route.path, {name: known[twin] for name, twin in ids})
+        ids = zip(parameters(self.route.url), parameters(removal), strict=True)
+        return filled_path(self.route.url, {name: known[twin] for name, twin in ids})
 
 
 def _content(reply: Reply) -> Any:  # noqa: ANN401 - JSON

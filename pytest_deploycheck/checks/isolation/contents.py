@@ -65,7 +65,7 @@ class Contents:
     @property
     def plain(self) -> bool:
         """Whether the asker's own list is all that there is to judge."""
-        return self.alteration == PLAIN and self.search is None and not parameters(self.route.path)
+        return self.alteration == PLAIN and self.search is None and not parameters(self.route.url)
 
     @property
     def spend(self) -> Spend:
@@ -89,8 +89,8 @@ class Contents:
         others = yield from find_ids(self.others, self.pair.other.name)
         if isinstance(others, Inconclusive):
             return others
-        mine = self._request(self.pair.asker, filled(self.route.path, first_ids(own)))
-        theirs = self._request(self.pair.other, filled(self.route.path, first_ids(others)))
+        mine = self._request(self.pair.asker, filled(self.route.url, first_ids(own)))
+        theirs = self._request(self.pair.other, filled(self.route.url, first_ids(others)))
         lists = yield from _asked(replace(theirs, purpose="control"), mine)
         if isinstance(lists, Inconclusive):
             return lists

@@ -60,7 +60,7 @@ class Guessing:
         others = yield from find_ids(self.others, self.pair.other.name)
         if isinstance(others, Inconclusive):
             return others
-        last = parameters(self.route.path)[-1]
+        last = parameters(self.route.url)[-1]
         theirs = frozenset(as_text(value) for value in others[last])
         guesses = _guesses(own[last], theirs)
         if not guesses:
@@ -76,7 +76,7 @@ class Guessing:
     def _request(self, ids: dict[str, object]) -> HttpRequest:
         return HttpRequest(
             method=self.route.method,
-            target=filled(self.route.path, ids),
+            target=filled(self.route.url, ids),
             identity=self.pair.asker.name,
             purpose="guess",
         )

@@ -73,8 +73,8 @@ class Matrix:
                 route=route,
                 pair=pair,
                 rules=self.rules,
-                own=sources(route.path, pair.asker, self.everything),
-                others=sources(route.path, pair.other, self.everything),
+                own=sources(route.url, pair.asker, self.everything),
+                others=sources(route.url, pair.other, self.everything),
                 alteration=alteration,
                 search=search,
             )
@@ -88,8 +88,8 @@ class Matrix:
                 yield from (contents(search=Search(name, path)) for name, path in searches.items())
 
     def _things(self, route: Route, pair: Pair) -> Iterator[Trespass]:
-        own = sources(route.path, pair.asker, self.everything)
-        others = sources(route.path, pair.other, self.everything)
+        own = sources(route.url, pair.asker, self.everything)
+        others = sources(route.url, pair.other, self.everything)
 
         def reading(alteration: Alteration = PLAIN, *, within: bool = False) -> Reading:
             return Reading(
@@ -103,20 +103,20 @@ class Matrix:
             )
 
         yield reading()
-        if len(parameters(route.path)) > 1:
+        if len(parameters(route.url)) > 1:
             yield reading(within=True)
         yield from map(reading, self._tampered(pair))
         if self.section.guess:
             yield Guessing(route=route, pair=pair, rules=self.rules, own=own, others=others)
 
     def _changing(self, route: Route, pair: Pair) -> Changing:
-        fitting = (each for each in self.recipes if shape(each.creates.delete.target) == shape(route.path))
+        fitting = (each for each in self.recipes if shape(each.creates.delete.target) == shape(route.url))
         return Changing(
             route=route,
             pair=pair,
             rules=self.rules,
             recipe=next(fitting, None),
-            standing=self._standing(route.path, pair.asker),
+            standing=self._standing(route.url, pair.asker),
         )
 
     def _tampered(self, pair: Pair) -> Iterator[Alteration]:

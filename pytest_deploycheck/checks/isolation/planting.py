@@ -122,5 +122,5 @@ class Planting:
     def _standing(self) -> tuple[HttpRequest, ...]:
         if self.standing is None:
             return ()
-        path, name = self.standing.path, self.pair.other.name
+        path, name = self.standing.url, self.pair.other.name
         return (HttpRequest(method="GET", target=path, identity=name, purpose="control"),)

@@ -75,7 +75,7 @@ class Reading:
 
     def _requests(self, foreign: dict[str, object], own: Ids) -> tuple[HttpRequest, ...]:
         """The attempt, the owner's request, the asker's own, and one for what does not exist."""
-        last = parameters(self.route.path)[-1]
+        last = parameters(self.route.url)[-1]
         mine = first_ids(own)
         aimed = {**mine, last: foreign[last]} if self.within else foreign
         asker, other = self.pair.asker.name, self.pair.other.name
@@ -89,7 +89,7 @@ class Reading:
 
     def _request(self, identity: str, ids: dict[str, object], purpose: str) -> HttpRequest:
         return HttpRequest(
-            method=self.route.method, target=filled(self.route.path, ids), identity=identity, purpose=purpose
+            method=self.route.method, target=filled(self.route.url, ids), identity=identity, purpose=purpose
         )
 
     def _judge(self, requests: tuple[HttpRequest, ...], replies: tuple[Reply, ...]) -> Outcome:

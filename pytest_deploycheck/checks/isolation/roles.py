@@ -59,7 +59,7 @@ class Crossing:
     @property
     def writes(self) -> bool:
         """Whether a deployment that lets it in might be changed: no id in the path keeps it from that."""
-        return not (self.may or self.route.safe or parameters(self.route.path))
+        return not (self.may or self.route.safe or parameters(self.route.url))
 
     @property
     def names(self) -> frozenset[str]:
@@ -106,12 +106,12 @@ class Crossing:
         route = self.route
         if route.safe and self.sample:
             return HttpRequest(
-                method=route.method, target=filled(route.path, known), identity=self.identity.name
+                method=route.method, target=filled(route.url, known), identity=self.identity.name
             )
         sends = not route.safe and route.method != "DELETE"
         return HttpRequest(
             method=route.method,
-            target=nobodys(route.path, known),
+            target=nobodys(route.url, known),
             identity=self.identity.name,
             headers=(("Content-Type", "application/json"),) if sends else (),
             body=b"{}" if sends else None,
@@ -150,9 +150,7 @@ class Crossing:
             why = f"the credential of {self.identity.name} is not accepted, so its role was not looked at"
         elif not self.route.safe and probe.status in NOT_TAKEN:
             why = "the empty request is not taken, whoever asks"
-        elif (
-            self.hidden and probe.status == NOT_FOUND and not self.route.safe and parameters(self.route.path)
-        ):
+        elif self.hidden and probe.status == NOT_FOUND and not self.route.safe and parameters(self.route.url):
             why = "the route is hidden, or nobody has the id: 404 does not tell which"
         else:
             return None
@@ -165,5 +163,5 @@ class Crossing:
 
 def _control(route: Route, identity: Identity, known: Mapping[str, object]) -> HttpRequest:
     return HttpRequest(
-        method=route.method, target=filled(route.path, known), identity=identity.name, purpose="control"
+        method=route.method, target=filled(route.url, known), identity=identity.name, purpose="control"
     )

@@ -59,7 +59,7 @@ class Recipe:
         """Where an identity finds the names: what it owns, or as for the path of a route that has them."""
         found: dict[str, Source] = {}
         for name in self.names:
-            paths = (f"/{{{name}}}", *(route.path for route in self.routes if name in parameters(route.path)))
+            paths = (f"/{{{name}}}", *(route.url for route in self.routes if name in parameters(route.url)))
             known = (sources(path, identity, self.routes).found.get(name) for path in paths)
             if source := next(filter(None, known), None):
                 found[name] = source

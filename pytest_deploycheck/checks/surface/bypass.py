@@ -24,20 +24,30 @@ def detours(target: str) -> tuple[tuple[str, HttpRequest], ...]:
     All are safe methods.
     """
     overridden = tuple((name, "GET") for name in _OVERRIDES)
-    rewritten = tuple((name, target) for name in _REWRITES)
+    base, path = _split(target)
+    rewritten = tuple((name, path) for name in _REWRITES)
     head, _, last = target.rpartition("/")
+    upper = last.upper()
     return (
         ("HEAD", _request("HEAD", target)),
         ("OPTIONS", _request("OPTIONS", target)),
         ("OPTIONS, overridden by GET", _request("OPTIONS", target, overridden)),
         ("GET, overridden by OPTIONS", _request("GET", target, ((_OVERRIDES[0], "OPTIONS"),))),
         ("trailing slash", _request("GET", f"{target}/")),
-        ("upper case", _request("GET", f"{head}/{last.upper()}" if last.upper() != last else target.upper())),
+        ("upper case", _request("GET", f"{head}/{upper}" if upper != last else base + path.upper())),
         ("double slash", _request("GET", f"{head}//{last}")),
-        ("encoded slash", _request("GET", f"{head or '/'}%2F{last}")),
+        ("encoded slash", _request("GET", f"{head if head != base else base + '/'}%2F{last}")),
         ("path parameter", _request("GET", f"{target};x=1")),
-        ("rewritten path", _request("GET", _NOWHERE, rewritten)),
+        ("rewritten path", _request("GET", base + _NOWHERE, rewritten)),
     )
+
+
+def _split(target: str) -> tuple[str, str]:
+    """Return what stands before the path, nothing where that is the environment's base URL, and the path."""
+    if not target.startswith(("http://", "https://")):
+        return "", target
+    origin = "/".join(target.split("/")[:3])
+    return origin, target.removeprefix(origin)
 
 
 def judge(names: Sequence[str], evidence: Sequence[Evidence], plain: Evidence, control: Control) -> Outcome:

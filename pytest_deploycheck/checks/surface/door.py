@@ -65,9 +65,9 @@ class Door:
 
     def _opened(self, ids: Mapping[str, object], credential: str) -> Open | Inconclusive:
         if self.route.safe:
-            target = filled(self.route.path, ids)
+            target = filled(self.route.url, ids)
             return Open(target, _control(self.route.method, target, credential))
-        target = nobodys(self.route.path, ids)
+        target = nobodys(self.route.url, ids)
         if self._ids_prove:
             return Open(target, None)
         if self.control is None:
@@ -75,7 +75,7 @@ class Door:
                 f"no GET route without parameters that {self.user.name} may use: "
                 "without a control a refusal proves nothing"
             )
-        return Open(target, _control("GET", self.control.path, credential))
+        return Open(target, _control("GET", self.control.url, credential))
 
     def ask(
         self, target: str, identity: str, headers: tuple[tuple[str, str], ...], purpose: str
@@ -100,7 +100,7 @@ def door(route: Route, preferred: Identity, context: Context) -> Door | None:
     user = user_of(route, preferred, context)
     if user is None:
         return None
-    ids = sources(route.path, user, context.routes)
+    ids = sources(route.url, user, context.routes)
     if not route.safe and ids.missing:
         ids = Sources({}, ())
     return Door(route, user, ids, nearest_safe(route, user, context.routes))
@@ -108,7 +108,7 @@ def door(route: Route, preferred: Identity, context: Context) -> Door | None:
 
 def harmless(route: Route) -> bool:
     """Whether a credential that is accepted by mistake could do no harm: it is safe, or names an id."""
-    return route.safe or bool(parameters(route.path))
+    return route.safe or bool(parameters(route.url))
 
 
 def _control(method: str, target: str, credential: str) -> HttpRequest:

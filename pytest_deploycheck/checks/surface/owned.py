@@ -47,13 +47,13 @@ def sources(path: str, identity: Identity, routes: Iterable[Route]) -> Sources:
     What the contract says it `owns` comes first; else the list that stands before the parameter is asked,
     if it is a route itself: GET /api/orders for {order} of /api/orders/{order}.
     """
-    lists = {route.path: route for route in routes if route.method == "GET" and not parameters(route.path)}
+    lists = {route.url: route for route in routes if route.method == "GET" and not parameters(route.url)}
     found: dict[str, Source] = {}
     for name in parameters(path):
         if owned := identity.owns.get(name):
             found[name] = Source(owned.path, owned.ids)
         elif listed := lists.get(collection(path, name)):
-            found[name] = Source(listed.path, listed.listing)
+            found[name] = Source(listed.url, listed.listing)
     return Sources(found, tuple(name for name in parameters(path) if name not in found))
 
 

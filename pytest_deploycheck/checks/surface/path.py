@@ -12,7 +12,8 @@ NOBODYS_TEXT = "00000000-0000-4000-8000-000000000000"
 NOBODYS_NUMBER = 2147483647
 """The largest integer of 32 bits: as a serial number, the last that would ever be given."""
 
-_PARAMETER = re.compile(r"\{([^{}/]+)\}")
+_PARAMETER = re.compile(r"(?<!\$)\{([^{}/]+)\}")
+"""Not ${NAME}: that is a variable, of which the value may not be known yet."""
 
 
 def parameters(path: str) -> tuple[str, ...]:

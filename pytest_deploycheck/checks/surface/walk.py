@@ -54,9 +54,9 @@ def nearest_safe(route: Route, identity: Identity, routes: Iterable[Route]) -> R
     safe = [
         each
         for each in routes
-        if each.method == "GET" and not each.public and not parameters(each.path) and may_use(each, identity)
+        if each.method == "GET" and not each.public and not parameters(each.url) and may_use(each, identity)
     ]
-    return max(safe, key=lambda each: _shared(each.path, route.path), default=None)
+    return max(safe, key=lambda each: _shared(each.url, route.url), default=None)
 
 
 def sample(routes: Iterable[Route], size: int) -> tuple[Route, ...]:
@@ -66,7 +66,7 @@ def sample(routes: Iterable[Route], size: int) -> tuple[Route, ...]:
     """
     sorts: dict[tuple[bool, bool], list[Route]] = {}
     for route in routes:
-        sorts.setdefault((bool(route.roles), bool(parameters(route.path))), []).append(route)
+        sorts.setdefault((bool(route.roles), bool(parameters(route.url))), []).append(route)
     mixed = chain.from_iterable(zip_longest(*sorts.values()))
     return tuple([route for route in mixed if route is not None][:size])
 

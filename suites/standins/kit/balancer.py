@@ -2,11 +2,13 @@
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Protocol
 
-from suites.standins.kit.listener import Listener, Request, reply
+from suites.standins.kit.listener import Drip, Listener, Request, reply
 from suites.standins.kit.wire import MAX_BODY, WireError, read_head, read_raw_body, write_head
 
 HOP_BY_HOP = frozenset(
@@ -14,6 +16,7 @@ HOP_BY_HOP = frozenset(
 )
 FORWARDING = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-real-ip", b"forwarded"})
 NOT_PASSED = HOP_BY_HOP | FORWARDING
+API = "/api/"
 DENIAL = b"<html><head><title>403 Forbidden</title></head><body>Request blocked.</body></html>"
 SAFE_TO_REPEAT = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 OWN_HEADERS = {
@@ -23,6 +26,16 @@ OWN_HEADERS = {
     "referrer-policy": "no-referrer",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 }
+
+
+Onward = Callable[[], Awaitable[bytes]]
+
+
+class Strain(Protocol):
+    """What reads of the API go through by a fault; `number` is the replica whose turn it is, from 0."""
+
+    async def __call__(self, request: Request, number: int, onward: Onward) -> bytes:
+        """Answer, after or instead of asking `onward`."""
 
 
 class UnreachableError(ConnectionError):
@@ -107,6 +120,11 @@ class Balancer:
         """Paths below which it answers 403 itself: none, unless by a fault."""
         self.serves_plainly = False
         """Whether the plain port serves: never, unless by a fault."""
+        self.strains: dict[Hashable, Strain] = {}
+        """What reads of the API go through: nothing, unless by a fault."""
+        self.canary_share: float | None = None
+        """The share of the last replica; in turn if None."""
+        self._owed = 0.0
         self._listener = Listener(self._answer, tls)
         self._plain = Listener(self._answer_plainly)
 
@@ -114,6 +132,15 @@ class Balancer:
     def port(self) -> int:
         """Return the port it listens on."""
         return self._listener.port
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the public port is open."""
+        return self._listener.is_open
+
+    def drop_connections(self) -> None:
+        """Drop the connections of the public port, and go on listening."""
+        self._listener.drop()
 
     @property
     def plain_port(self) -> int:
@@ -150,14 +177,31 @@ class Balancer:
         await self._flowing.wait()
         if any(request.target.startswith(prefix) for prefix in self.denied):
             return _denial()
-        self._turn = (self._turn + 1) % len(self._backends)
-        try:
-            response = await self._backends[self._turn].exchange(
-                _onward(request, NOT_PASSED - self.believed), request.head.start[0]
-            )
-        except UnreachableError:
-            response = reply(502, {"message": "no answer from upstream"}, OWN_HEADERS)
+        number = self._next()
+        onward: Onward = partial(self._ask, number, request)
+        if request.method == "GET" and API in request.target:
+            for strain in self.strains.values():
+                onward = partial(strain, request, number, onward)
+        response = await onward()
         return response if request.head.keeps_alive else _closing(response)
+
+    def _next(self) -> int:
+        if self.canary_share is None:
+            self._turn = (self._turn + 1) % len(self._backends)
+            return self._turn
+        self._owed += self.canary_share
+        if self._owed >= 1:
+            self._owed -= 1
+            return len(self._backends) - 1
+        self._turn = (self._turn + 1) % (len(self._backends) - 1)
+        return self._turn
+
+    async def _ask(self, number: int, request: Request) -> bytes:
+        onward = _onward(request, NOT_PASSED - self.believed)
+        try:
+            return await self._backends[number].exchange(onward, request.head.start[0])
+        except UnreachableError:
+            return reply(502, {"message": "no answer from upstream"}, OWN_HEADERS)
 
 
 def _denial() -> bytes:
@@ -177,5 +221,7 @@ def _onward(request: Request, left_out: frozenset[bytes]) -> bytes:
 
 
 def _closing(response: bytes) -> bytes:
+    if isinstance(response, Drip):
+        return response
     first, rest = response.split(b"\r\n", 1)
     return first + b"\r\nconnection: close\r\n" + rest

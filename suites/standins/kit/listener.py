@@ -43,6 +43,13 @@ def reply(status: int, content: object = None, headers: Mapping[str, str] | None
     return write_head(start, ((n.encode(), v.encode()) for n, v in fields.items())) + body
 
 
+class Drip(bytes):
+    """A response whose body is sent a byte at a time."""
+
+    pause = 0.5
+    """Seconds between two bytes."""
+
+
 class Listener:
     """Listens, reads requests, writes what `answer` returns, keeps connections alive."""
 
@@ -60,13 +67,22 @@ class Listener:
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it listens."""
+        return self._server is not None and self._server.is_serving()
+
     async def close(self) -> None:
         """Stop listening and drop every connection."""
         if self._server is not None:
             self._server.close()
+        self.drop()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def drop(self) -> None:
+        """Drop every connection."""
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -93,10 +109,22 @@ class Listener:
                 return
             if request is None:
                 return
-            writer.write(await self._answer(request))
-            await writer.drain()
+            await _write(writer, await self._answer(request))
             if not request.head.keeps_alive:
                 return
+
+
+async def _write(writer: asyncio.StreamWriter, response: bytes) -> None:
+    if isinstance(response, Drip):
+        head, gap, body = response.partition(b"\r\n\r\n")
+        writer.write(head + gap)
+        for byte in body:
+            await writer.drain()
+            await asyncio.sleep(response.pause)
+            writer.write(bytes([byte]))
+    else:
+        writer.write(response)
+    await writer.drain()
 
 
 async def _read(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, peer: str) -> Request | None:

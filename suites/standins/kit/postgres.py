@@ -85,10 +85,13 @@ class Postgres:
             raise PostgresError(message) from error
 
 
-def launch(name: str, superuser: str) -> Postgres:
-    """Make a directory and start a server in it; `wait` says when it answers."""
+def launch(name: str, superuser: str, binaries_in: Path | None = None) -> Postgres:
+    """Make a directory and start a server in it; `wait` says when it answers.
+
+    `binaries_in` is the folder of its programs, if it is not to be looked for.
+    """
     owner = server_owner()
-    found = find_binaries()
+    found = binaries_in or find_binaries()
     directory = new_directory(name, owner)
     keeping = _keeper(directory)
     binaries = _runnable(found, directory, owner)

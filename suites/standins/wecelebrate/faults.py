@@ -12,7 +12,9 @@ from suites.standins.kit.faults import (
     ShowsCertificate,
 )
 from suites.standins.wecelebrate import keys, release
+from suites.standins.wecelebrate.database_faults import DATABASE_DECOYS, DATABASE_FAULTS
 from suites.standins.wecelebrate.http_faults import HTTP_FAULTS
+from suites.standins.wecelebrate.load_faults import LOAD_DECOYS, LOAD_FAULTS
 
 FAULTS = (
     # Is it up, and is it the release that was meant?
@@ -64,6 +66,23 @@ FAULTS = (
         InDatabase(
             "alter table public.orders disable row level security",
             "alter table public.orders enable row level security",
+        ),
+    ),
+    Fault(
+        "rest_orders_of_all",
+        "a policy shows every order to every user, past the function",
+        InDatabase(
+            "create policy orders_of_all on public.orders for select to authenticated using (true)",
+            "drop policy orders_of_all on public.orders",
+        ),
+    ),
+    Fault(
+        "rest_employees_public",
+        "the role of the key that everybody has may read the employees, past the function",
+        InDatabase(
+            "grant select on public.employees to anon;"
+            " create policy employees_public on public.employees for select to anon using (true)",
+            "drop policy employees_public on public.employees; revoke select on public.employees from anon",
         ),
     ),
     Fault(
@@ -148,4 +167,8 @@ FAULTS = (
         InRelease(release.commit_secret, release.remove_secret),
     ),
     *HTTP_FAULTS,
+    *DATABASE_FAULTS,
+    *DATABASE_DECOYS,
+    *LOAD_FAULTS,
+    *LOAD_DECOYS,
 )

@@ -37,16 +37,16 @@ def test_rows_are_read_as_the_role_that_sees_them_all_or_not_at_all() -> None:
 
 
 def test_many_statements_share_no_long_transaction() -> None:
-    probes = next(READER.ask(statements(25), "orphans"))
+    probes = next(READER.ask(statements(60), "orphans"))
 
-    assert [len(probe.statements) for probe in probes if isinstance(probe, Transaction)] == [10, 10, 5]
+    assert [len(probe.statements) for probe in probes if isinstance(probe, Transaction)] == [25, 25, 10]
 
 
 def test_every_statement_gets_its_answer() -> None:
-    seen = Answers((ONE,) * 10), Answers((Refused("42501", "no"), ONE))
+    seen = Answers((ONE,) * 25), Answers((Refused("42501", "no"), ONE))
 
-    assert conclude(READER.ask(statements(12), "orphans"), seen) == (
-        *(ONE,) * 10,
+    assert conclude(READER.ask(statements(27), "orphans"), seen) == (
+        *(ONE,) * 25,
         Refused("42501", "no"),
         ONE,
     )

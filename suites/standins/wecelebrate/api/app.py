@@ -13,6 +13,7 @@ from suites.standins.kit.replica import Replica
 from suites.standins.wecelebrate.api import (
     admins,
     auth_service,
+    data_api,
     exposed,
     frontend,
     openapi,
@@ -31,7 +32,7 @@ from suites.standins.wecelebrate.api.answers import (
 from suites.standins.wecelebrate.api.database import Database
 from suites.standins.wecelebrate.api.envelope import Envelope
 from suites.standins.wecelebrate.api.gates import Gates
-from suites.standins.wecelebrate.api.paths import API, AUTH, FUNCTION
+from suites.standins.wecelebrate.api.paths import API, AUTH, DATA, FUNCTION
 from suites.standins.wecelebrate.api.tokens import verify
 
 SLOW_SECONDS = 1.2
@@ -74,6 +75,7 @@ def routes() -> list[Route]:
         Route(f"{AUTH}/admin/users", auth_service.list_users, methods=["GET"]),
         Route(f"{AUTH}/admin/users/{{id}}", auth_service.read_user, methods=["GET"]),
         Route(f"{AUTH}/admin/users/{{id}}", auth_service.remove_user, methods=["DELETE"]),
+        Route(f"{DATA}/{{table}}", data_api.rows, methods=["GET"]),
         Route(f"{FUNCTION}/health", health, methods=["GET"]),
         Route(f"{FUNCTION}/version", version, methods=["GET"]),
         Route(f"{FUNCTION}/openapi.json", described, methods=["GET"]),

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from suites.standins.kit.replica import Replica
-from suites.standins.wecelebrate.api.answers import answer, read_object
+from suites.standins.wecelebrate.api.answers import ApiError, answer, read_object
 from suites.standins.wecelebrate.api.caller import PLATFORM
 from suites.standins.wecelebrate.api.database import Database, Row
-from suites.standins.wecelebrate.api.tokens import issue, lifetime, signer
+from suites.standins.wecelebrate.api.tokens import issue, lifetime, signer, verify
 from suites.standins.wecelebrate.seed import hash_password
 
 MIN_LENGTH = 10
@@ -117,7 +117,7 @@ async def sign_up(request: Request) -> Response:
 
 async def list_users(request: Request) -> Response:
     """List accounts, those whose e-mail address holds `filter`: for the bearer of the service-role key."""
-    if refused := _not_admin(request):
+    if refused := await _not_admin(request):
         return refused
     wanted = request.query_params.get("filter", "")
     database: Database = request.app.state.database
@@ -128,7 +128,7 @@ async def list_users(request: Request) -> Response:
 
 async def read_user(request: Request) -> Response:
     """Show one account: for the bearer of the service-role key."""
-    if refused := _not_admin(request):
+    if refused := await _not_admin(request):
         return refused
     user = await _first(request, BY_ID, (request.path_params["id"],))
     return refusal(404, "user_not_found", "User not found") if user is None else answer(_shown(user))
@@ -136,7 +136,7 @@ async def read_user(request: Request) -> Response:
 
 async def remove_user(request: Request) -> Response:
     """Remove an account: for the bearer of the service-role key."""
-    if refused := _not_admin(request):
+    if refused := await _not_admin(request):
         return refused
     query = "delete from auth.users where id::text = %s returning id"
     if await _first(request, query, (request.path_params["id"],)) is None:
@@ -144,14 +144,30 @@ async def remove_user(request: Request) -> Response:
     return answer({})
 
 
-def _not_admin(request: Request) -> Response | None:
-    settings = _replica(request).settings
+async def _not_admin(request: Request) -> Response | None:
+    """Refuse everybody but the bearer of the service-role key."""
+    if refused := with_api_key(request):
+        return refused
+    replica = _replica(request)
     bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
-    if bearer == settings["anon_key"] and _replica(request).fault("auth_admin_open"):
+    if not bearer:
+        return refusal(401, "no_authorization", "This endpoint requires a valid Bearer token")
+    if hmac.compare_digest(bearer.encode(), replica.settings["service_key"].encode()):
         return None
-    if hmac.compare_digest(bearer.encode(), settings["service_key"].encode()):
+    is_anon = hmac.compare_digest(bearer.encode(), replica.settings["anon_key"].encode())
+    if is_anon and replica.fault("auth_admin_open"):
         return None
-    return refusal(403, "not_admin", "User not allowed")
+    if is_anon or await _is_users(replica, bearer):
+        return refusal(403, "not_admin", "User not allowed")
+    return refusal(403, "bad_jwt", "invalid JWT: unable to parse or verify signature")
+
+
+async def _is_users(replica: Replica, token: str) -> bool:
+    try:
+        await verify(replica, f"Bearer {token}")
+    except ApiError:
+        return False
+    return True
 
 
 def _weaknesses(password: str) -> list[str]:

@@ -1,0 +1,75 @@
+"""Every fault of the database is caught by its own checks, unusual but right ones by none."""
+
+import subprocess
+from typing import Any
+
+import pytest
+import yaml
+
+from suites.standins.client import Standin
+from suites.standins.kit.binaries import find_binaries
+from suites.standins.wecelebrate.database_faults import DATABASE_DECOYS, DATABASE_FAULTS
+from tests.faults.matrix import SUITE, explains, run_gate
+
+RANDOM = ("\\restrict", "\\unrestrict")
+"""Lines of a dump that carry a key of their own each time."""
+
+DATABASE = ("-m", "schema or tenant_isolation", "-k", "schema or policies")
+"""The checks that ask the database."""
+
+
+def _table() -> dict[str, dict[str, Any]]:
+    """Every fault and what the gate must say of it, from all files of the folder."""
+    files = sorted((SUITE / "database_faults").glob("*.yaml"))
+    tables: list[dict[str, Any]] = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
+    return {name: expected for table in tables for name, expected in (table.get("faults") or {}).items()}
+
+
+TABLE = _table()
+
+
+def dump(standin: Standin) -> str:
+    """Everything in the database, as its own tool writes it down; sequences included."""
+    command = [str(find_binaries() / "pg_dump"), f"--dbname={standin.provided['STANDIN_ADMIN_DATABASE_URL']}"]
+    written = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    return "\n".join(line for line in written.splitlines() if not line.startswith(RANDOM))
+
+
+def test_every_fault_of_the_database_is_in_a_table() -> None:
+    assert {fault.name for fault in DATABASE_FAULTS} == set(TABLE)
+
+
+def test_the_database_is_as_it_was_after_every_fault(standin: Standin) -> None:
+    before = dump(standin)
+    for fault in (*DATABASE_FAULTS, *DATABASE_DECOYS):
+        with standin.fault(fault.name):
+            pass
+        assert dump(standin) == before, fault.name
+
+
+def test_the_checks_leave_the_database_as_it_was(standin: Standin) -> None:
+    before = dump(standin)
+    run = run_gate(standin, *DATABASE)
+
+    assert run.status == 0, run.output
+    assert dump(standin) == before
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_the_fault_is_caught_by_its_own_checks_alone(standin: Standin, name: str) -> None:
+    expected = TABLE[name]
+    with standin.fault(name):
+        run = run_gate(standin, *DATABASE)
+
+    assert [check for check in run.red if not any(explains(red, check) for red in expected["red"])] == []
+    assert [red for red in expected["red"] if not any(explains(red, check) for check in run.red)] == []
+    assert (run.status, run.verdict) == (1, "NO-GO"), run.output
+    assert expected["says"] in run.output
+
+
+@pytest.mark.parametrize("name", [decoy.name for decoy in DATABASE_DECOYS])
+def test_what_is_unusual_but_right_raises_no_finding(standin: Standin, name: str) -> None:
+    with standin.fault(name):
+        run = run_gate(standin, *DATABASE)
+
+    assert (run.status, run.verdict, run.red) == (0, "GO", set()), run.output
