@@ -26,6 +26,7 @@ KINDS = {
     "ready": "pytest_deploycheck.checks.ready",
     "release_files": "pytest_deploycheck.checks.release_files",
     "row_level_security": "pytest_deploycheck.checks.row_level_security",
+    "sql": "pytest_deploycheck.checks.sql",
     "tables": "pytest_deploycheck.checks.tables",
     "tenants": "pytest_deploycheck.checks.tenants",
     "tls": "pytest_deploycheck.checks.tls",
