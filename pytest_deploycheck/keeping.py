@@ -19,8 +19,8 @@ from pytest_deploycheck.report.terminal import Summary
 NOWHERE = "none"
 """The folder that means: keep nothing."""
 
-_LEFT_OUT = ("exchanges", "measurements")
-"""Of a record: requests and replies are for the report, and measurements stand apart."""
+_LEFT_OUT = "exchanges"
+"""Of a record: requests and replies are for the report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +74,11 @@ def _kept(session: Session, summary: Summary) -> KeptRun:
         verdict=session.verdict,
         seconds=round(summary.seconds, 3),
         records=tuple(_without_evidence(record) for record in summary.records),
-        measurements=tuple(each for record in summary.records for each in record.measurements),
+        measurements=run.measurements,
         leftovers=run.leftovers,
         notes=run.notes,
     )
 
 
 def _without_evidence(record: Record) -> dict[str, Any]:
-    return {name: value for name, value in to_json(record).items() if name not in _LEFT_OUT}
+    return {name: value for name, value in to_json(record).items() if name != _LEFT_OUT}

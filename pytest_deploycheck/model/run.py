@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from pytest_deploycheck.model import measurement
 from pytest_deploycheck.model.budget import Budget, Spend
 from pytest_deploycheck.model.check import Severity, Weakness
 from pytest_deploycheck.model.measurement import Measurement
@@ -37,8 +36,6 @@ class Record:
     """What kept this check and others from running, if something did: printed once for all of them."""
     weakness: Weakness | None = None
     """What the failure of a security check means."""
-    measurements: tuple[Measurement, ...] = ()
-    """What its load runs have measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +51,8 @@ class SystemRun:
     budget: Budget
     leftovers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    measurements: tuple[Measurement, ...] = ()
+    """What its load runs have measured."""
 
 
 _OUTCOMES: dict[str, type[Passed | Failed | Inconclusive | Waived]] = {
@@ -78,7 +77,6 @@ def to_json(record: Record) -> dict[str, Any]:
         "place": record.place,
         "cause": record.cause,
         "weakness": [int(found.severity), found.cwe, found.owasp] if (found := record.weakness) else None,
-        "measurements": [measurement.to_json(each) for each in record.measurements],
     }
 
 
@@ -96,6 +94,5 @@ def from_json(data: dict[str, Any]) -> Record:
             "spend": Spend(*data["spend"]),
             "runbook": tuple(data["runbook"]),
             "weakness": Weakness(Severity(found[0]), *found[1:]) if (found := data["weakness"]) else None,
-            "measurements": tuple(measurement.from_json(each) for each in data["measurements"]),
         }
     )
