@@ -62,6 +62,15 @@ class Surroundings:
             asked=lambda: frozenset(self.asked),
         )
 
+    def logins(self, check: Check) -> Iterator[str]:
+        """The request lines by which the identities of a check log in, without the base URL and a query."""
+        for name in check.identities:
+            identity = self.identities.get(name)
+            real = self.identities.get(identity.of) if identity and identity.of else identity
+            if real and real.login:
+                target = real.login.target.removeprefix(self.environment.base_url)
+                yield f"{real.login.method} {target.partition('?')[0]}"
+
 
 def kinds_of(marker: str, kinds: Kinds) -> tuple[str, ...]:
     """Return the names of the kinds that may stand in a section."""
@@ -89,7 +98,7 @@ def checks(spots: list[Spot], kinds: Kinds, around: Surroundings) -> Made:
                     check.place, message, "a name of its own, such as a text in [ ] behind it"
                 )
             found.setdefault(check.id, check)
-            around.asked.update(check.routes)
+            around.asked.update(check.routes, around.logins(check))
     return Made(tuple(found.values()), complete)
 
 

@@ -2,9 +2,12 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from pytest_deploycheck.checks import kinds
+from pytest_deploycheck.config import load
 from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.evidence import Evidence, Silence
 from pytest_deploycheck.model.kind import Context, Misuse
@@ -106,3 +109,35 @@ def test_requests_of_http_checks_count_without_their_query() -> None:
     (check,) = declare("http", "- GET /orders?page=2 [second page]: {status: 200}")
 
     assert check.routes == {"GET /orders"}
+
+
+CONTRACT = """
+system: Shop
+environments: {local: {base_url: "https://api.example/v1"}}
+openapi: {file: api.yaml, require_coverage: true}
+signing: {key: a-secret-of-sixteen}
+identities:
+  ann: {login: {path: "/login?by=password", json: {name: ann}, token: $.t}}
+  bob: {login: {url: "https://api.example/v1/sessions", method: PUT, token: $.t}}
+  old: {forge: expired, of: bob}
+  carl: {login: {path: /never, token: $.t}}
+smoke:
+  - GET /orders: {as: ann, status: 200}
+  - GET /orders [old]: {as: old, status: 401}
+security: {coverage: {}}
+"""
+ROUTES_OF_IT = {"/orders": "get", "/login": "post", "/sessions": "put", "/never": "post"}
+
+
+def test_logins_of_identities_that_checks_use_are_asked_for(tmp_path: Path) -> None:
+    document = {
+        "openapi": "3.1.0",
+        "paths": {path: {method: {}} for path, method in ROUTES_OF_IT.items()},
+    }
+    (tmp_path / "api.yaml").write_text(json.dumps(document))
+    (tmp_path / "deploycheck.yaml").write_text(CONTRACT)
+
+    contract = load(tmp_path / "deploycheck.yaml", "local", {}, kinds=kinds())
+
+    (check,) = (each for each in contract.checks if each.section == "" and "coverage" in each.title)
+    assert answer(check, ()) == Failed("1 of 4 routes are neither asked for nor excluded: POST /never")
