@@ -86,6 +86,8 @@ def _rules(section: TenantsSection, context: Context) -> Rules:
         strict=section.oracle == "strict",
         bare=section.bare,
         tenants=section.tenants,
+        pages=section.pages,
+        base_url=context.environment.base_url,
     )
 
 

@@ -43,6 +43,8 @@ class RoutePart(Part):
     """Where the id of an item is in it."""
     owner: JsonPath | Absent = None
     """Where an item says whose it is."""
+    next: JsonPath | Annotated[dict[Text, JsonPath], Field(min_length=1)] | Absent = None
+    """Where a reply names its next page: a link, or the values of query parameters, `{cursor: $.next}`."""
     json_body: Any = Field(default=None, alias="body")
     """A body that is valid for it, as JSON."""
     excluded: Text = ""
@@ -93,7 +95,7 @@ def _route(line: str, part: RoutePart, at: Spot, described: Route | None) -> Rou
         public=part.public,
         roles=tuple(part.roles),
         scope=Scope(part.tenant) if part.tenant else None,
-        listing=Listing(items=part.items, id=part.id, owner=part.owner),
+        listing=_listing(part),
         body=part.json_body,
         excluded=part.excluded,
         described=described is not None,
@@ -107,6 +109,11 @@ def _route(line: str, part: RoutePart, at: Spot, described: Route | None) -> Rou
         public=described.public if silent_on_access else part.public,
         body=part.json_body if "json_body" in part.model_fields_set else described.body,
     )
+
+
+def _listing(part: RoutePart) -> Listing:
+    following = tuple(part.next.items()) if isinstance(part.next, dict) else part.next
+    return Listing(items=part.items, id=part.id, owner=part.owner, next=following)
 
 
 def _tell_misfits(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from pytest_deploycheck.checks.isolation.items import Seen, seen_in
+from pytest_deploycheck.checks.isolation.pages import Reading, read_on
 from pytest_deploycheck.checks.isolation.replies import (
     all_answered,
     named,
@@ -70,7 +71,8 @@ class Contents:
     @property
     def spend(self) -> Spend:
         """The most that it sends."""
-        attack = 2 if self.search else 0 if self.plain else 1
+        more = (self.rules.pages - 1) * (1 if self.route.listing.owner else 2)
+        attack = 2 if self.search else more if self.plain else 1
         return Spend(requests=self.own.requests + self.others.requests + 2 + attack)
 
     @property
@@ -98,9 +100,33 @@ class Contents:
         if isinstance(known, Failed | Inconclusive):
             return known
         if self.plain:
-            return self._judge(known.own, known)
+            return (yield from self._read_on(lists[0], lists[1], known))
         attack = replace(theirs, identity=self.pair.asker.name)
         return (yield from self._attack(attack, known, lists[0][1]))
+
+    def _read_on(
+        self, theirs: tuple[HttpRequest, Reply], mine: tuple[HttpRequest, Reply], known: Known
+    ) -> Steps:
+        """Judge the asker's list, then with the pages that it leads to.
+
+        Where items don't say whose they are, the other's pages tell what is the other's.
+        """
+        first = self._judge(known.own, known)
+        if not isinstance(first, Passed):
+            return first
+        own = yield from self._book(mine, known.own)
+        if isinstance(own, Inconclusive):
+            return own
+        if own.pages > 1 and self.route.listing.owner is None:
+            others = yield from self._book(theirs, known.others)
+            if isinstance(others, Inconclusive):
+                return others
+            known = replace(known, others=others.seen)
+        outcome = self._judge(own.seen, known)
+        return Passed(outcome.note + own.told) if isinstance(outcome, Passed) else outcome
+
+    def _book(self, first: tuple[HttpRequest, Reply], seen: Seen) -> Reading:
+        return read_on((*first, seen), self.route.listing, self.rules.base_url, self.rules.pages)
 
     def _attack(self, attack: HttpRequest, known: Known, control: Reply) -> Steps:
         if self.search:

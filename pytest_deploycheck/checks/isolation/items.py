@@ -30,6 +30,10 @@ class Seen:
         """The ids of items of other tenants than `home`."""
         return tuple(id_ for id_, owner in zip(self.ids, self.owners, strict=False) if owner != home)
 
+    def with_more(self, more: "Seen") -> "Seen":
+        """Return these and what stands on another page."""
+        return Seen(self.ids + more.ids, self.owners + more.owners, self.items + more.items)
+
     def without(self, home: str | None) -> "Seen":
         """Return what does not belong to `home`; all where nobody can tell."""
         if not self.owners:

@@ -23,9 +23,10 @@ class Tampering(BaseModel):
 class TenantsSection(BaseModel):
     """Who is tried against whom, on which routes, and how.
 
-    `queries`: what lists are asked for besides. `search`: for a list, query parameters and where in an item
-    their values stand. `tenants`: the id of each tenant as the application knows it. `create`: how the run
-    creates what it attacks, as a step of an http check.
+    `queries`: what lists are asked for besides. `pages`: how many pages of the asker's list are read, at
+    most. `search`: for a list, query parameters and where in an item their values stand. `tenants`: the id
+    of each tenant as the application knows it. `create`: how the run creates what it attacks, as a step of
+    an http check.
     """
 
     model_config = PART
@@ -36,6 +37,7 @@ class TenantsSection(BaseModel):
     oracle: Literal["note", "strict"] = "note"
     bare: bool = False
     guess: bool = True
+    pages: int = Field(default=2, ge=1)
     queries: tuple[Annotated[Text, Field(pattern=r"^[^=&]+=[^&]*$")], ...] = ("limit=100",)
     search: dict[Text, dict[Text, Path]] = Field(default={}, min_length=1)
     tenants: dict[Text, Text] = Field(default={}, min_length=1)

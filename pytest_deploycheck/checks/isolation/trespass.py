@@ -33,12 +33,15 @@ class Rules:
 
     `denied` are the statuses that deny; `strict`: they must not tell what exists from what does not. `bare`:
     the application refuses without a JSON body. `tenants`: the id of a tenant as the application knows it.
+    `pages`: how many of a list are read, at most. `base_url` is the environment's.
     """
 
     denied: Statuses
     strict: bool = False
     bare: bool = False
     tenants: Mapping[str, str] = field(default_factory=dict)
+    pages: int = 1
+    base_url: str = ""
 
     def home(self, identity: Identity) -> str | None:
         """The id of an identity's tenant, if the contract says it."""

@@ -87,6 +87,7 @@ TENANTS = (
     Fault("tenant_list_messages", "the message list holds every tenant's messages"),
     Fault("tenant_list_admin_users", "the list of administrators holds every tenant's"),
     Fault("tenant_list_audit_logs", "the audit log holds every tenant's entries"),
+    Fault("tenant_list_next_page", "behind its first page the product list holds every tenant's products"),
     Fault("tenant_search_products", "the search for products finds every tenant's; the list doesn't"),
     Fault("tenant_search_employees", "the search for employees finds every tenant's; the list doesn't"),
     Fault("tenant_filter_orders", "the filter reference finds every tenant's orders"),

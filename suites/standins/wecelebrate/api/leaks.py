@@ -14,6 +14,10 @@ def _always(_request: Request) -> bool:
     return True
 
 
+def _behind_the_first_page(request: Request) -> bool:
+    return request.query_params.get("page", "1") != "1"
+
+
 def _by(name: str) -> Asks:
     return lambda request: bool(request.query_params.get(name))
 
@@ -29,6 +33,7 @@ LISTS: dict[str, tuple[str, Asks]] = {
     "tenant_list_messages": ("messages", _always),
     "tenant_list_admin_users": ("admin_users", _always),
     "tenant_list_audit_logs": ("audit_logs", _always),
+    "tenant_list_next_page": ("products", _behind_the_first_page),
     "tenant_search_products": ("products", _by("search")),
     "tenant_search_employees": ("employees", _by("search")),
     "tenant_filter_orders": ("orders", _by("reference")),

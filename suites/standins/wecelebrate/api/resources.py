@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from psycopg import sql
 from starlette.requests import Request
@@ -191,10 +192,21 @@ def shown(request: Request, page: Row) -> Response:
     replica: Replica = request.app.state.replica
     search = request.query_params.get("search")
     if search is None or not replica.fault("markup_reflected"):
-        return answer(page)
+        return answer(page, headers=_next_page(request, page["pagination"]))
     response = answer({**page, "search": search})
     response.headers["content-type"] = "text/html; charset=utf-8"
     return response
+
+
+def _next_page(request: Request, pagination: dict[str, int]) -> dict[str, str]:
+    """Return the link to the next page, if there is one."""
+    number = pagination["page"]
+    if number * pagination["limit"] >= pagination["total"]:
+        return {}
+    query = urlencode(
+        [*((n, v) for n, v in request.query_params.items() if n != "page"), ("page", number + 1)]
+    )
+    return {"link": f'<{request.scope["path"]}?{query}>; rel="next"'}
 
 
 def lister(resource: Resource) -> Callable[[Request], Awaitable[Response]]:
