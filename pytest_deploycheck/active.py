@@ -274,6 +274,7 @@ def activate(config: pytest.Config, paths: list[Path], environment: str) -> None
         today=datetime.now(UTC).date(),
         concurrency=_concurrency(config),
         allow_writes=bool(options.value(config, options.ALLOW_WRITES)),
+        allow_load=bool(options.value(config, options.ALLOW_LOAD)),
         max_wait=_max_wait(config),
     )
     redactor = Redactor()

@@ -34,6 +34,11 @@ ALLOW_WRITES = Option(
     flag=True,
     help="let checks write to a protected environment; --allow-writes for short",
 )
+ALLOW_LOAD = Option(
+    name="deploycheck-allow-load",
+    flag=True,
+    help="let load checks run on a protected environment; --allow-load for short",
+)
 CONCURRENCY = Option(
     name="deploycheck-concurrency",
     metavar="N",
@@ -58,9 +63,14 @@ RUNS = Option(
     help="where the run is kept; 'none' keeps nothing (default .deploycheck/runs beside the contract)",
 )
 
-OPTIONS = (ENV, ALLOW_WRITES, CONCURRENCY, PLAN, MAX_WAIT, SARIF, RUNS)
+OPTIONS = (ENV, ALLOW_WRITES, ALLOW_LOAD, CONCURRENCY, PLAN, MAX_WAIT, SARIF, RUNS)
 
-SHORT = {"--env": ENV, "--allow-writes": ALLOW_WRITES, "--max-wait": MAX_WAIT}
+SHORT = {
+    "--env": ENV,
+    "--allow-writes": ALLOW_WRITES,
+    "--allow-load": ALLOW_LOAD,
+    "--max-wait": MAX_WAIT,
+}
 """Short names, taken only where no other plugin or conftest.py has them."""
 
 INI_ENV = "deploycheck_env"

@@ -84,7 +84,10 @@ class Running:
         waiver = waiver_for(check.id, self._contract.waivers)
         if waiver and not waiver.run and waiver.until >= self._settings.today:
             return unrun(check, "not run, as its waiver says")
-        if refused := refusal(self._contract, check, allow_writes=self._settings.allow_writes):
+        settings = self._settings
+        if refused := refusal(
+            self._contract, check, allow_writes=settings.allow_writes, allow_load=settings.allow_load
+        ):
             return unrun(check, refused)
         if closed := self._closed(check):
             return unrun(check, closed, shared=True)

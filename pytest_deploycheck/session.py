@@ -84,7 +84,13 @@ class Conductor:
 
     def plan(self) -> Plan:
         """What the selected checks would send."""
-        return build(self.contract, frozenset(self._selected), allow_writes=self._settings.allow_writes)
+        settings = self._settings
+        return build(
+            self.contract,
+            frozenset(self._selected),
+            allow_writes=settings.allow_writes,
+            allow_load=settings.allow_load,
+        )
 
     # --- while it runs
 

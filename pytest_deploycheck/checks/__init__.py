@@ -19,6 +19,7 @@ KINDS = {
     "headers": "pytest_deploycheck.checks.headers",
     "http": "pytest_deploycheck.checks.http",
     "inputs": "pytest_deploycheck.checks.inputs",
+    "load": "pytest_deploycheck.checks.load",
     "login_hygiene": "pytest_deploycheck.checks.login_hygiene",
     "orphans": "pytest_deploycheck.checks.orphans",
     "plain_http": "pytest_deploycheck.checks.plain_http",

@@ -68,7 +68,7 @@ def _section(name: str, kinds: Kinds, parts: dict[str, Any]) -> dict[str, Any]:
         "type": "object",
         "properties": {kind: parts[f"kind {kind}"] for kind in allowed},
         "patternProperties": {rf"^.+\.{kind}$": parts[f"kind {kind}"] for kind in allowed},
-        "additionalProperties": False,
+        "additionalProperties": parts[f"kind {name}"] if name in allowed else False,
         "minProperties": 1,
     }
     return {"anyOf": [section, parts[f"kind {LIST_KIND}"]]} if LIST_KIND in allowed else section

@@ -20,6 +20,8 @@ from pytest_deploycheck.model.environment import Environment, Start
 from pytest_deploycheck.model.secret import Secret
 
 _BUDGET = Budget()
+PROTECTED_LOAD_RATE = 100
+"""Requests per second that load may send to a protected environment whose budget says nothing."""
 _OWN_KEYS = frozenset({"extends", "abstract"})
 
 
@@ -30,6 +32,10 @@ class BudgetPart(Part):
     writes: Annotated[int, Field(ge=0)] = _BUDGET.writes
     duration: Duration = _BUDGET.duration
     """Wall time of a run."""
+    load: Annotated[int, Field(ge=1)] = _BUDGET.load
+    """Requests of load runs, which `requests` does not count."""
+    load_rate: Annotated[int, Field(ge=1)] | Absent = None
+    """Requests per second that a load run may send."""
 
 
 class StartPart(Part):
@@ -141,9 +147,15 @@ def environment(chosen: Chosen, reading: Reading) -> Environment | None:
         headers=tuple(part.headers.items()),
         ca=reading.folder / part.ca if part.ca else None,
         timeout=part.timeout,
-        budget=Budget(part.budget.requests, part.budget.writes, part.budget.duration),
+        budget=_budget(part),
         start=_start(part.start, reading.folder) if part.start else None,
     )
+
+
+def _budget(part: EnvironmentPart) -> Budget:
+    told = part.budget
+    rate = told.load_rate or (PROTECTED_LOAD_RATE if part.protected else None)
+    return Budget(told.requests, told.writes, told.duration, told.load, rate)
 
 
 def _start(part: StartPart, folder: Path) -> Start:

@@ -60,6 +60,7 @@ class Surroundings:
             excluded=tuple(route for route in self.routes if route.excluded),
             described=self.described,
             asked=lambda: frozenset(self.asked),
+            name=part.name.rpartition(".")[0] or part.name,
         )
 
     def logins(self, check: Check) -> Iterator[str]:
@@ -75,6 +76,11 @@ class Surroundings:
 def kinds_of(marker: str, kinds: Kinds) -> tuple[str, ...]:
     """Return the names of the kinds that may stand in a section."""
     return tuple(name for name in kinds if (name in RELEASE_KINDS) == (marker == RELEASE))
+
+
+def kind_called(name: str, marker: str, kinds: Kinds) -> str:
+    """Return the kind of a part. A section called as a kind holds that kind, by names of the author's own."""
+    return marker if name not in kinds and marker in kinds else name
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +110,8 @@ def checks(spots: list[Spot], kinds: Kinds, around: Surroundings) -> Made:
 
 def _section(spot: Spot, kinds: Kinds, around: Surroundings) -> Iterator[Made]:
     allowed = kinds_of(spot.name, kinds)
-    for name, part in _parts(spot, allowed, around.reading):
+    for called, part in _parts(spot, allowed, around.reading):
+        name = kind_called(called, spot.name, kinds)
         if name in allowed:
             made = _part(spot.name, kinds[name], part, around)
             yield Made(tuple(made), complete=bool(made))

@@ -95,6 +95,8 @@ class Check:
     """The rate limit that it uses up, for an exclusive check."""
     independent: bool = False
     routes: frozenset[str] = frozenset()
+    shares: str = ""
+    """Checks that share one load run name it: it is paid once."""
 
     @property
     def id(self) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from pytest_deploycheck.model.loaded import Loaded
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
@@ -177,4 +179,5 @@ Evidence: TypeAlias = (
     | Values
     | Scanned
     | Contents
+    | Loaded
 )

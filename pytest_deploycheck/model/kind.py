@@ -22,7 +22,8 @@ class Context:
     `marker` is the section the part stands in; `routes` are those that are not excluded. `place` gives
     the place of a part. `secrets` are the variables known to hold secrets, by name. `excluded` are the
     other routes; `described` is the deployment's OpenAPI document. `asked` tells the request lines that the
-    contract's checks ask for; it is complete once all checks were made, so call it in a conversation.
+    contract's checks ask for; it is complete once all checks were made, so call it in a conversation. `name`
+    is what the part is called, where several of one kind stand in a section.
     """
 
     marker: str
@@ -36,6 +37,7 @@ class Context:
     excluded: tuple[Route, ...] = ()
     described: Described | None = None
     asked: Callable[[], frozenset[str]] = frozenset
+    name: str = ""
 
 
 class Misuses(Exception):  # noqa: N818 - several of the one below

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from pytest_deploycheck.model.load import LoadRun
 from pytest_deploycheck.model.names import ANONYMOUS
 
 MARK = "{mark}"
@@ -180,4 +181,5 @@ Probe: TypeAlias = (
     | Variables
     | FileScan
     | Document
+    | LoadRun
 )

@@ -70,7 +70,7 @@ def to_json(record: Record) -> dict[str, Any]:
         "marker": record.marker,
         "outcome": {"kind": type(record.outcome).__name__, **outcome},
         "exchanges": [[e.purpose, e.asked, e.got] for e in record.exchanges],
-        "spend": [record.spend.requests, record.spend.writes, record.spend.queries],
+        "spend": [record.spend.requests, record.spend.writes, record.spend.queries, record.spend.load],
         "seconds": record.seconds,
         "runbook": list(record.runbook),
         "hint": record.hint,

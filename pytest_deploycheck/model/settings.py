@@ -12,5 +12,6 @@ class Settings:
     today: date
     concurrency: int = 32
     allow_writes: bool = False
+    allow_load: bool = False
     max_wait: float = 75.0
     """Seconds that a check may wait for the window of a rate limit to end."""

@@ -1,6 +1,7 @@
 """From a contract and a selection to a plan; sends nothing."""
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase
@@ -10,13 +11,15 @@ from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.plan import Plan, Step
 
 
-def build(contract: Contract, selected: Collection[str], *, allow_writes: bool) -> Plan:
+def build(
+    contract: Contract, selected: Collection[str], *, allow_writes: bool, allow_load: bool = False
+) -> Plan:
     """Plan the checks whose ids are selected, and what must run before them."""
     steps = [
         *(_step(check, "") for check in contract.checks if check.phase is Phase.PREPARE),
         *(_login_step(identity) for identity in needed_logins(contract, selected)),
-        *(
-            _step(check, refusal(contract, check, allow_writes=allow_writes))
+        *_paid_once(
+            (check, refusal(contract, check, allow_writes=allow_writes, allow_load=allow_load))
             for check in in_order(contract.checks)
             if check.id in selected and check.phase is not Phase.PREPARE
         ),
@@ -36,8 +39,10 @@ def in_order(checks: Iterable[Check]) -> list[Check]:
     return sorted(checks, key=lambda check: check.phase)
 
 
-def refusal(contract: Contract, check: Check, *, allow_writes: bool) -> str:
+def refusal(contract: Contract, check: Check, *, allow_writes: bool, allow_load: bool = False) -> str:
     """Why `check` may not run, or nothing."""
+    if check.spend.load and contract.environment.protected and not allow_load:
+        return f"it is load, and {contract.environment.name} is protected: pass --allow-load to let it run"
     if check.spend.writes and contract.environment.protected and not allow_writes:
         return (
             f"it writes, and {contract.environment.name} is protected: pass --allow-writes to let it write "
@@ -54,6 +59,16 @@ def needed_logins(contract: Contract, selected: Collection[str]) -> Iterator[Ide
         contract.identities[name].of or name for name in names - {ANONYMOUS} if name in contract.identities
     }
     yield from (i for i in contract.identities.values() if i.login and i.name in sources)
+
+
+def _paid_once(steps: Iterable[tuple[Check, str]]) -> Iterator[Step]:
+    """The first of the checks that share something pays for all."""
+    paid: set[str] = set()
+    for check, refused in steps:
+        step = _step(check, refused)
+        yield replace(step, spend=Spend()) if check.shares in paid else step
+        if check.shares and not refused:
+            paid.add(check.shares)
 
 
 def _step(check: Check, refused: str) -> Step:

@@ -13,6 +13,7 @@ def over_budget(plan: Plan) -> str:
     parts = [
         _over("requests", plan.total.requests, plan.budget.requests, _by_section(plan, "requests")),
         _over("writes", plan.total.writes, plan.budget.writes, _by_section(plan, "writes")),
+        _over("requests under load", plan.total.load, plan.budget.load, _by_section(plan, "load")),
     ]
     told = [part for part in parts if part]
     if not told:
@@ -84,7 +85,8 @@ def _counted(step: Step, limit: RateLimit, check: Check | None, contract: Contra
         return int(limit.user is None and limit.path in (None, login.target if login else None))
     if limit.path is not None or limit.user not in (None, *_users(check.identities, contract)):
         return 0
-    return min(1, step.spend.requests) if step.phase is Phase.PREPARE else step.spend.requests
+    sent = step.spend.requests + step.spend.load
+    return min(1, sent) if step.phase is Phase.PREPARE else sent
 
 
 def _users(names: frozenset[str], contract: Contract) -> Iterator[str]:

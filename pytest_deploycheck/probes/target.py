@@ -23,6 +23,7 @@ from pytest_deploycheck.model.evidence import (
     Withheld,
 )
 from pytest_deploycheck.model.identity import Credentials
+from pytest_deploycheck.model.load import LoadRun
 from pytest_deploycheck.model.probe import (
     Document,
     Downgrade,
@@ -44,6 +45,7 @@ from pytest_deploycheck.probes.downgrade import downgrade
 from pytest_deploycheck.probes.files import read, scan
 from pytest_deploycheck.probes.guard import Guard
 from pytest_deploycheck.probes.http import ClientFactory, HttpProbe
+from pytest_deploycheck.probes.load.probe import LoadProbe
 from pytest_deploycheck.probes.tls import handshake
 from pytest_deploycheck.safety.budget import Allowance, BudgetSpentError
 from pytest_deploycheck.safety.ledger import Entry, Ledger
@@ -91,6 +93,12 @@ class Target:
             time_left=lambda: around.allowance.seconds_left,
         )
         self._database = _database(contract.environment, around.run_id)
+        self.load = LoadProbe(
+            contract.environment,
+            folder=contract.path.parent,
+            credentials=around.credentials,
+            allowance=around.allowance,
+        )
 
     def close(self) -> None:
         """Close the connections and the database session."""
@@ -117,6 +125,8 @@ class Target:
                 return downgrade(probe, self._environment.timeout)
             case Lookup():
                 return lookup(probe)
+            case LoadRun():
+                return self.load.send(probe)
             case _:
                 return self._local(probe)
 

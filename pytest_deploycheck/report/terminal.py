@@ -47,6 +47,8 @@ def render(summary: Summary) -> Iterator[str]:
         f"spent        {spent.requests} of {budget.requests} requests, "
         f"{spent.writes} of {budget.writes} writes, {spent.queries} queries, {summary.seconds:.1f} s"
     )
+    if spent.load:
+        yield f"load         {spent.load} of {budget.load} requests"
     if summary.items:
         states = ", ".join(f"{count} {state}" for state, count in summary.coverage.items())
         yield f"runbook      {summary.items} items: {states}"

@@ -7,6 +7,7 @@ from typing import TypeVar
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.evidence import Evidence
+from pytest_deploycheck.model.load import LoadRun
 from pytest_deploycheck.model.names import SAFE_METHODS
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome
 from pytest_deploycheck.model.probe import HttpRequest, Probe, Query, Snapshot, Transaction
@@ -99,11 +100,16 @@ def price(probe: Probe) -> Spend:
             return Spend(queries=1)
         case Transaction(statements=statements, writes=writes):
             return Spend(queries=len(statements), writes=len(statements) if writes else 0)
+        case LoadRun(most=most):
+            return Spend(load=most)
         case _:
             return Spend()
 
 
 def _within(spent: Spend, limit: Spend) -> bool:
     return (
-        spent.requests <= limit.requests and spent.writes <= limit.writes and spent.queries <= limit.queries
+        spent.requests <= limit.requests
+        and spent.writes <= limit.writes
+        and spent.queries <= limit.queries
+        and spent.load <= limit.load
     )

@@ -23,6 +23,8 @@ from pytest_deploycheck.model.evidence import (
     Values,
     Withheld,
 )
+from pytest_deploycheck.model.load import LoadRun
+from pytest_deploycheck.model.loaded import Loaded
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.probe import (
     Document,
@@ -41,6 +43,7 @@ from pytest_deploycheck.model.probe import (
     Variables,
 )
 from pytest_deploycheck.model.run import Exchange
+from pytest_deploycheck.run.describe_load import load_asked, load_got
 from pytest_deploycheck.safety.redact import Redactor
 
 SHOWN = 240
@@ -113,9 +116,11 @@ _ASKED: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (Variables, lambda p: f"variables {', '.join(p.names)}"),
     (FileScan, lambda p: f"files below {p.root}"),
     (Document, lambda p: f"file {p.path}"),
+    (LoadRun, load_asked),
 )
 
 _GOT: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
+    (Loaded, load_got),
     (Reply, _reply),
     (Silence, lambda e: f"no answer: {e.reason}"),
     (Withheld, lambda e: e.reason),

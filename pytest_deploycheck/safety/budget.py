@@ -1,4 +1,4 @@
-"""What is left to spend: taken before a request is sent, never given back."""
+"""What is left to spend: taken before a request is sent. Only load, taken as a whole, gives back its rest."""
 
 import threading
 import time
@@ -53,4 +53,11 @@ class Allowance:
                 raise BudgetSpentError(f"the budget of {self._budget.requests} requests is spent")
             if total.writes > self._budget.writes:
                 raise BudgetSpentError(f"the budget of {self._budget.writes} writes is spent")
+            if total.load > self._budget.load:
+                raise BudgetSpentError(f"the budget of {self._budget.load} requests under load is spent")
             self._spent = total
+
+    def give_back(self, load: int) -> None:
+        """Give back requests that a load run was allowed to send, and did not."""
+        with self._lock:
+            self._spent += Spend(load=-load)

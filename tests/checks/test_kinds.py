@@ -10,6 +10,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from pytest_deploycheck import checks
+from pytest_deploycheck.config.sections import kind_called
 from tests.checks.contracts import context
 
 PAGES = Path(__file__).parents[2] / "docs" / "reference" / "checks"
@@ -39,7 +40,8 @@ def examples(kind: str) -> Iterator[tuple[str, str, Any]]:
 
 @pytest.mark.parametrize("name", checks.KINDS)
 def test_the_example_of_a_page_becomes_checks(name: str) -> None:
-    for section, kind, value in examples(name):
+    for section, called, value in examples(name):
+        kind = kind_called(called, section, checks.kinds())
         module = checks.kinds()[kind]
         made = list(module.checks(TypeAdapter(module.Section).validate_python(value), context(section)))
 

@@ -1,0 +1,94 @@
+"""Load, and what must hold under it: each threshold a check of its own, all of one run."""
+
+import re
+from collections.abc import Iterable
+from functools import partial
+
+from pytest_deploycheck.checks.loading.judge import Terms, judge
+from pytest_deploycheck.checks.loading.plan import run_of
+from pytest_deploycheck.checks.loading.rules import hold_decidable, hold_rules
+from pytest_deploycheck.checks.loading.section import Limit, LoadSection
+from pytest_deploycheck.model.budget import Spend
+from pytest_deploycheck.model.check import Check, Phase, Steps
+from pytest_deploycheck.model.evidence import Withheld
+from pytest_deploycheck.model.kind import Context, Loc, Misuse, Misuses
+from pytest_deploycheck.model.load import Arrivals, LoadRun
+from pytest_deploycheck.model.loaded import Loaded
+from pytest_deploycheck.model.names import ANONYMOUS
+from pytest_deploycheck.model.outcome import Inconclusive
+
+Section = LoadSection
+
+_PERCENTILE = re.compile(r"\bp\s*\(\s*([\d.]+)\s*\)")
+
+
+def checks(section: LoadSection, context: Context) -> Iterable[Check]:
+    """Return a check for each threshold; all share one load run.
+
+    Raises:
+        Misuse: for a run that must not be sent; Misuses, for thresholds that it could not decide.
+    """
+    hold_rules(section, context)
+    name = section.name or context.name
+    run = run_of(section, context, name)
+    found: list[Misuse] = []
+    for number, limit in enumerate(section.thresholds):
+        try:
+            hold_decidable(run, limit.threshold, section.confidence, ("thresholds", number))
+        except Misuse as misuse:
+            found.append(misuse)
+    if found:
+        raise found[0] if len(found) == 1 else Misuses(found)
+    return [
+        _check(section, limit, run, context, ("thresholds", number))
+        for number, limit in enumerate(section.thresholds)
+    ]
+
+
+def _check(section: LoadSection, limit: Limit, run: LoadRun, context: Context, at: Loc) -> Check:
+    rate = (
+        run.model.stages[0].rate if isinstance(run.model, Arrivals) and len(run.model.stages) == 1 else None
+    )
+    terms = Terms(limit.threshold, section.confidence, run.deadline, rate)
+    return Check(
+        marker=context.marker,
+        title=": ".join(filter(None, [run.name, short(str(limit.threshold))])),
+        place=context.place(at),
+        steps=partial(_ask, run, terms),
+        phase=Phase.LOAD,
+        spend=Spend(load=run.most),
+        identities=_identities(run),
+        runbook=limit.runbook or section.runbook,
+        hint=limit.hint or section.hint,
+        shares=run.name,
+        routes=_routes(run),
+    )
+
+
+def short(threshold: str) -> str:
+    """Return a threshold as pytest's -k can select it: p95<100ms."""
+    return _PERCENTILE.sub(r"p\1", threshold)
+
+
+def _ask(run: LoadRun, terms: Terms) -> Steps:
+    (seen,) = yield (run,)
+    match seen:
+        case Loaded():
+            return judge(terms, seen)
+        case Withheld(reason=reason):
+            return Inconclusive(reason)
+        case _:
+            return Inconclusive(f"{type(seen).__name__} is no load run")
+
+
+def _identities(run: LoadRun) -> frozenset[str]:
+    asked = {request.identity for request in run.scenario} if isinstance(run.scenario, tuple) else set()
+    return frozenset({*asked, *run.identities}) - {ANONYMOUS}
+
+
+def _routes(run: LoadRun) -> frozenset[str]:
+    return (
+        frozenset(request.name for request in run.scenario)
+        if isinstance(run.scenario, tuple)
+        else frozenset()
+    )

@@ -1,0 +1,1 @@
+"""Load: what the contract says of it, and what a run shows."""

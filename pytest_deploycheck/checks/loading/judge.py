@@ -1,0 +1,186 @@
+"""What a load run shows of one threshold: fail closed, and never blame the target for what the sender did."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pytest_deploycheck.checks.loading.words import circumstances, shown
+from pytest_deploycheck.model.loaded import LIMITED, Ending, Loaded, Measured, Second, failed
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
+from pytest_deploycheck.statistics.bursts import LEAST_BLOCKS, Count
+from pytest_deploycheck.statistics.decision import Decision, Ruling
+from pytest_deploycheck.statistics.judge import judge_mean, judge_rate, judge_share
+from pytest_deploycheck.statistics.moments import Moments
+from pytest_deploycheck.statistics.thresholds import Metric, Threshold
+
+BLOCK = 10
+"""Seconds of a block, in a run of a minute or more."""
+
+ENOUGH = 0.8
+"""The share of the planned time that must be measured, and of the planned rate that must be sent."""
+
+BUSY = 0.9
+"""The share of a core above which the process that sends may be what is slow."""
+LATE = 0.010
+"""Seconds that it may be late in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A threshold, and how sure one must be; `deadline` is what a request without an answer has waited."""
+
+    threshold: Threshold
+    confidence: float
+    deadline: float
+    rate: float | None = None
+    """Arrivals per second that were planned, for an open run of one rate."""
+
+
+def judge(terms: Terms, seen: Loaded) -> Outcome:
+    """Return what a run shows of a threshold."""
+    measured = seen.measured(terms.threshold.endpoint)
+    if seen.ending is Ending.BREAKER:
+        return Failed(f"stopped: {seen.why}\n{circumstances(seen)}")
+    if not measured.n:
+        return Inconclusive(f"{_nothing(terms, seen)}\n{circumstances(seen)}")
+    decision = decide(terms, seen, measured)
+    told = f"{terms.threshold}: {shown(terms.threshold, decision, measured)}"
+    doubt = _doubt(terms, seen, measured, decision)
+    if doubt:
+        return Inconclusive(f"{doubt}; {told}\n{circumstances(seen)}")
+    match decision.ruling:
+        case Ruling.PASSED:
+            return Passed(told)
+        case Ruling.FAILED:
+            return Failed(f"{told}\n{circumstances(seen)}")
+        case Ruling.UNDECIDED:
+            return Inconclusive(f"{told}\n{circumstances(seen)}")
+
+
+def decide(terms: Terms, seen: Loaded, measured: Measured) -> Decision:
+    """Return what the numbers alone say."""
+    threshold = terms.threshold
+    width = _width(seen.seconds)
+    match threshold.metric:
+        case Metric.MEAN:
+            blocks = [_moments(part, terms.deadline) for part in _merged(measured, width)]
+            return judge_mean(blocks, threshold.limit, terms.confidence)
+        case Metric.RATE:
+            rates = _rates(measured, width, int(seen.seconds))
+            return judge_rate(rates, threshold.limit, terms.confidence, strict=threshold.operator == ">")
+        case _:
+            counts = [Count(bad, n) for bad, n in measured.blocks(width, bad_of(threshold))]
+            bad, n = sum(int(c.bad) for c in counts), sum(int(c.n) for c in counts)
+            return judge_share(bad, n, threshold.share or 0.0, terms.confidence, blocks=counts)
+
+
+def bad_of(threshold: Threshold) -> Callable[[Second], int]:
+    """Return what counts the bad requests of a second: failed, or too slow for a percentile."""
+    if threshold.metric is not Metric.QUANTILE:
+        return failed
+
+    def count(second: Second) -> int:
+        return second.n - sum(1 for latency in second.ok if not threshold.is_slow(latency / 1e6))
+
+    return count
+
+
+def _width(seconds: float) -> int:
+    """Ten seconds; in a shorter run so many that there are enough blocks to see bursts."""
+    return BLOCK if seconds >= BLOCK * LEAST_BLOCKS else max(1, int(seconds // LEAST_BLOCKS))
+
+
+def _merged(measured: Measured, width: int) -> list[list[Second]]:
+    blocks: dict[int, list[Second]] = {}
+    for part in measured.parts:
+        blocks.setdefault(part.at // width, []).append(part)
+    return list(blocks.values())
+
+
+def _moments(parts: list[Second], deadline: float) -> Moments:
+    latencies = (latency / 1e6 for part in parts for latency in part.ok)
+    return Moments.of(latencies, unanswered=sum(map(failed, parts)), deadline=deadline)
+
+
+def _rates(measured: Measured, width: int, seconds: int) -> list[float]:
+    """Good answers per second in each whole block of the run; a block without any counts as none."""
+    good = {part.at // width: 0 for part in measured.parts}
+    for part in measured.parts:
+        good[part.at // width] += len(part.ok)
+    return [good.get(block, 0) / width for block in range(seconds // width)]
+
+
+# --- why the numbers alone don't decide
+
+
+def _nothing(terms: Terms, seen: Loaded) -> str:
+    if seen.ending is not Ending.COMPLETE:
+        return f"nothing was measured: {seen.ending.value}{f', {seen.why}' if seen.why else ''}"
+    if terms.threshold.endpoint and seen.names:
+        return f"no request was called '{terms.threshold.endpoint}', only {', '.join(seen.names)}"
+    return "no request was sent after the warm-up"
+
+
+def _doubt(terms: Terms, seen: Loaded, measured: Measured, decision: Decision) -> str:
+    """Why a ruling doesn't hold, if so: either needs a healthy sender, and a pass needs a whole run too."""
+    return (
+        _limited(terms, seen, measured, decision)
+        or _saturated(terms, seen, measured, decision)
+        or (_incomplete(terms, seen) if decision.ruling is not Ruling.FAILED else "")
+    )
+
+
+def _limited(terms: Terms, seen: Loaded, measured: Measured, decision: Decision) -> str:
+    refused = measured.failed[LIMITED]
+    if not refused or decide(terms, seen, measured.without(LIMITED)).ruling is decision.ruling:
+        return ""
+    return (
+        f"{refused:,} of {measured.n:,} were refused by a rate limit (429): exempt the sender, or send less"
+    )
+
+
+def _saturated(terms: Terms, seen: Loaded, measured: Measured, decision: Decision) -> str:
+    """A sender that is late makes everything look slow; one out of breath does not send what it should."""
+    late, cpu = seen.lateness.p99, seen.lateness.cpu
+    limit = terms.threshold.limit if terms.threshold.metric in (Metric.QUANTILE, Metric.MEAN) else 1.0
+    is_late = late > max(LATE, limit / 10)
+    why = f"it was {late * 1000:.0f} ms late (p99) at {cpu:.0%} of a core"
+    if is_late and cpu >= BUSY:
+        return f"the generator is saturated: {why}; add processes or workers"
+    own_fault = terms.threshold.metric is not Metric.ERRORS
+    if is_late and own_fault and decision.ruling is Ruling.FAILED and _explains(terms, late, measured):
+        return f"the generator itself was late: {why}"
+    return ""
+
+
+def _explains(terms: Terms, late: float, measured: Measured) -> bool:
+    """Whether the requests would do if none of them had been as late as the generator was."""
+    slower = Threshold(
+        metric=terms.threshold.metric,
+        operator=terms.threshold.operator,
+        limit=terms.threshold.limit + late,
+        quantile=terms.threshold.quantile,
+        text=terms.threshold.text,
+    )
+    if terms.threshold.metric is Metric.RATE:
+        return True
+    probe = Loaded(series=(), ending=Ending.COMPLETE, seconds=float(len(measured.parts)))
+    relaxed = Terms(slower, terms.confidence, terms.deadline)
+    return decide(relaxed, probe, measured).ruling is not Ruling.FAILED
+
+
+def _incomplete(terms: Terms, seen: Loaded) -> str:
+    """Why what was seen is not what was planned, if so."""
+    if seen.mistakes:
+        text = max(seen.mistakes, key=lambda text: seen.mistakes[text])
+        return f"the scenario itself failed {sum(seen.mistakes.values()):,} times: {text}"
+    whole = seen.planned is None or seen.seconds >= ENOUGH * seen.planned
+    if seen.ending is not Ending.COMPLETE and not (seen.ending is Ending.CAPPED and whole):
+        of = f" of {seen.planned:g} s" if seen.planned else ""
+        why = f": {seen.why}" if seen.why and seen.ending is not Ending.INTERRUPTED else ""
+        return f"{seen.ending.value} after {seen.seconds:.1f}{of or ' s'}{why}"
+    if not whole:
+        return f"only {seen.seconds:.1f} s of {seen.planned:g} s were measured"
+    if terms.rate and seen.planned and seen.arrivals < ENOUGH * terms.rate * seen.planned:
+        sent = f"only {seen.arrivals / seen.planned:.1f} of {terms.rate:g} arrivals/s were sent"
+        return f"{sent}: the generator is too slow"
+    return ""

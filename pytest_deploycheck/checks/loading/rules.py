@@ -1,0 +1,144 @@
+"""What a load check must say before anything is sent: what can't be decided is refused, with arithmetic."""
+
+from pathlib import Path
+
+from pytest_deploycheck.checks.exchange.line import read_line
+from pytest_deploycheck.checks.exchange.rules import require_identity
+from pytest_deploycheck.checks.language.template import names_in
+from pytest_deploycheck.checks.loading.plan import planned
+from pytest_deploycheck.checks.loading.section import Ask, LoadSection
+from pytest_deploycheck.model.kind import Context, Loc, Misuse
+from pytest_deploycheck.model.load import Arrivals, LoadRun
+from pytest_deploycheck.model.names import ANONYMOUS, SAFE_METHODS
+from pytest_deploycheck.statistics.bursts import LEAST_BLOCKS
+from pytest_deploycheck.statistics.judge import least
+from pytest_deploycheck.statistics.thresholds import Metric, Threshold
+
+
+def hold_rules(section: LoadSection, context: Context) -> None:
+    """Refuse a section that contradicts itself, or would change the deployment.
+
+    Raises:
+        Misuse: at the part that is wrong.
+    """
+    _hold_source(section, context)
+    _hold_shape(section)
+    for name in section.identity:
+        _require(name, context, ("as",))
+    for number, entry in enumerate(section.scenario):
+        for key, ask in entry.items():
+            at: Loc = ("scenario", number, key)
+            if ask.identity:
+                _require(ask.identity, context, (*at, "as"))
+            _hold_write(key, section, at, read_only=ask.read_only)
+            _hold_names(key, ask, section, at)
+    if not section.thresholds:
+        raise Misuse("no thresholds", expected="thresholds: [p(95)<500ms, errors<1%]")
+
+
+def _hold_source(section: LoadSection, context: Context) -> None:
+    if bool(section.scenario) == bool(section.locustfile):
+        what = "both scenario and locustfile" if section.scenario else "nothing to send"
+        raise Misuse(what, expected="scenario: [GET /path], or locustfile: FILE")
+    if section.locustfile and not (context.folder / section.locustfile).is_file():
+        raise Misuse(
+            f"'{section.locustfile}' is no file",
+            at=("locustfile",),
+            expected="a path from the contract's folder",
+        )
+    if section.locustfile and Path(section.locustfile).name.startswith("test_"):
+        raise Misuse(
+            f"'{section.locustfile}' would be collected by pytest, and importing locust breaks it",
+            at=("locustfile",),
+            expected="another name, such as locustfile.py",
+        )
+    if section.locustfile and section.data:
+        raise Misuse("data belongs to a scenario", at=("data",), expected="it in the locustfile itself")
+
+
+def _hold_shape(section: LoadSection) -> None:
+    if section.users and section.arrivals:
+        raise Misuse(
+            "users and arrivals",
+            at=("users",),
+            expected="one of them: users wait for answers, arrivals do not",
+        )
+    if section.requests and section.duration:
+        raise Misuse("requests and duration", at=("requests",), expected="one of them")
+    if section.preset == "stress" and (section.users or section.requests):
+        raise Misuse(
+            "a stress run raises its arrivals", expected="arrivals, up_to and duration of each stage"
+        )
+    if section.up_to and section.preset != "stress":
+        raise Misuse("up_to without preset: stress", at=("up_to",), expected="preset: stress")
+    if section.processes > 1 and section.workers:
+        raise Misuse("processes and workers", at=("processes",), expected="one of them")
+    generators = section.workers.expected if section.workers else section.processes
+    if section.users and section.users < generators:
+        raise Misuse(f"{section.users} users on {generators} processes", expected="a user for each")
+
+
+def _require(name: str, context: Context, at: Loc) -> None:
+    if name != ANONYMOUS:
+        require_identity(name, context, at)
+
+
+def _hold_write(key: str, section: LoadSection, at: Loc, *, read_only: bool) -> None:
+    line = read_line(key)
+    if line and line.method not in SAFE_METHODS and not (read_only or section.read_only):
+        raise Misuse(
+            f"{line.method} may change the deployment, and nobody would undo it",
+            at=at,
+            expected="read_only: true, where it changes nothing",
+        )
+
+
+def _hold_names(key: str, ask: Ask, section: LoadSection, at: Loc) -> None:
+    """Refuse a name in braces that not every row of the test data fills."""
+    send = ask.send
+    used = names_in([key.partition(" [")[0], send.headers, send.query, send.document, send.form, send.body])
+    for name in sorted(set(used)):
+        if not section.data or any(name not in row for row in section.data):
+            raise Misuse(
+                f"'{{{name}}}' has no value", at=at, expected=f"data: [{{{name}: ...}}], in every row"
+            )
+
+
+def hold_decidable(run: LoadRun, threshold: Threshold, confidence: float, at: Loc) -> None:
+    """Refuse a threshold that the planned run cannot decide.
+
+    Raises:
+        Misuse: with the arithmetic.
+    """
+    if not isinstance(run.scenario, Path):
+        names = sorted({request.name for request in run.scenario})
+        if threshold.endpoint not in (None, *names):
+            raise Misuse(
+                f"no request is called '{threshold.endpoint}'", at=at, expected=f"one of {', '.join(names)}"
+            )
+    n = planned(run, threshold)
+    enough = least(threshold, confidence)
+    if n is not None and n < enough:
+        raise Misuse(
+            f"'{threshold}' cannot be decided with {n:,.0f} requests: at {confidence:.0%} it takes at least "
+            f"{enough:,}, all of them good",
+            at=at,
+            expected="more requests, a longer run, or a limit that allows more",
+        )
+    if threshold.metric is Metric.RATE:
+        _hold_rate(run, threshold, at)
+
+
+def _hold_rate(run: LoadRun, threshold: Threshold, at: Loc) -> None:
+    offered = run.model.stages[0].rate if isinstance(run.model, Arrivals) else run.most_rate
+    if offered is not None and offered < threshold.limit:
+        raise Misuse(
+            f"'{threshold}' cannot hold: at most {offered:g}/s are sent", at=at, expected="more arrivals"
+        )
+    seconds = run.model.seconds
+    if seconds is not None and seconds < LEAST_BLOCKS:
+        raise Misuse(
+            f"'{threshold}' cannot be decided in {seconds:g} s",
+            at=at,
+            expected=f"at least {LEAST_BLOCKS}s: a rate is judged by its seconds",
+        )

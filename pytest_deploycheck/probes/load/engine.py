@@ -1,0 +1,186 @@
+"""Runs locust beside this process, follows it line by line, and stops it within two seconds."""
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from pytest_deploycheck.model.load import LoadRun
+from pytest_deploycheck.model.loaded import Ending, Loaded
+from pytest_deploycheck.probes.load import job as jobs
+from pytest_deploycheck.probes.load.command import arguments
+from pytest_deploycheck.probes.load.stopping import Stopping
+from pytest_deploycheck.probes.load.tally import Tally
+
+STARTING = 30.0
+"""Seconds that the generators may take to start."""
+STOPPING = 2.0
+"""Seconds between asking to stop and killing."""
+SLACK = 10.0
+"""Seconds beyond all that was planned after which a run is broken."""
+TAIL = 12
+"""Lines of locust's output that are shown."""
+
+_POLL = 0.1
+
+
+class Engine:
+    """One load run. `stop` may be called from any thread."""
+
+    def __init__(self, run: LoadRun, job: jobs.Job, *, cwd: Path) -> None:
+        self._run = run
+        self._job = job
+        self._cwd = cwd
+        self._tally = Tally()
+        self._stopping = Stopping(run.stops, self._tally)
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Stop soon; `go` then returns what was seen."""
+        self._stop.set()
+
+    def go(self) -> tuple[Loaded, bool]:
+        """Run to the end; return what was seen, and whether somebody pressed Ctrl-C."""
+        with Process(self._run, self._job, self._cwd) as process:
+            interrupted = False
+            try:
+                ending, why = self._follow(process)
+            except KeyboardInterrupt:
+                interrupted = True
+                ending, why = self._end(process, "i", Ending.INTERRUPTED, "interrupted")
+            if ending is Ending.BROKEN and self._tally.end is None:
+                why += process.tail()
+        return self._tally.seen(ending, why, self._job.seconds), interrupted
+
+    def _follow(self, process: "Process") -> tuple[Ending, str]:
+        """Read until the generators tell their end; stop them when there is a reason to."""
+        begun, last = False, time.monotonic() + STARTING
+        while self._tally.end is None:
+            if not self._read(process):
+                return Ending.BROKEN, f"locust ended with status {process.status()}"
+            if self._stop.is_set():
+                return self._end(process, "i", Ending.INTERRUPTED, "interrupted")
+            if why := self._stopping.look():
+                return self._end(process, "r", Ending.STOP_RULE, why)
+            if self._tally.began and not begun:
+                begun, last = True, time.monotonic() + self._job.longest + self._job.deadline + SLACK
+            if time.monotonic() > last:
+                return self._end(process, "i", Ending.BROKEN, "the generators took too long")
+        return Ending.COMPLETE, ""
+
+    def _end(self, process: "Process", order: str, ending: Ending, why: str) -> tuple[Ending, str]:
+        """Stop the generators, and take what they still tell."""
+        process.order(order)
+        patience = time.monotonic() + STOPPING
+        while self._tally.end is None and time.monotonic() < patience and self._read(process):
+            pass
+        if self._tally.end is not None:
+            self._tally.end["why"] = self._tally.end["why"] or why
+        return ending, why
+
+    def _read(self, process: "Process") -> bool:
+        """Take the lines that are there; False at their end."""
+        lines = process.lines(_POLL)
+        for line in lines or ():
+            self._tally.add(line)
+        return lines is not None
+
+
+class Process:
+    """locust, in a process group of its own; leaving the block leaves nothing behind."""
+
+    def __init__(self, run: LoadRun, job: jobs.Job, cwd: Path) -> None:
+        self._run, self._job, self._cwd = run, job, cwd
+        self._rest = b""
+
+    def __enter__(self) -> Self:
+        told = jobs.conceal(jobs.dump(self._job))
+        self._result, write = os.pipe()
+        self._log: IO[bytes] = tempfile.TemporaryFile()
+        try:
+            self._popen = subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, "-m", "locust", *arguments(self._run, self._job)],
+                cwd=self._cwd,
+                env=_environment({jobs.FD: str(told), jobs.RESULT: str(write)}),
+                stdin=subprocess.PIPE,
+                stdout=self._log,
+                stderr=subprocess.STDOUT,
+                pass_fds=(told, write),
+                start_new_session=True,
+            )
+        finally:
+            os.close(told)
+            os.close(write)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._result, selectors.EVENT_READ)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._popen.stdin is not None:
+            self._popen.stdin.close()
+        with suppress(subprocess.TimeoutExpired):
+            self._popen.wait(STOPPING if kind is None else 0.2)
+        _kill_group(self._popen.pid)
+        self._popen.wait()
+        self._selector.close()
+        os.close(self._result)
+        self._log.close()
+
+    def lines(self, timeout: float) -> list[dict[str, object]] | None:
+        """Return the lines that came within `timeout` seconds; None at the end of all lines."""
+        if not self._selector.select(timeout):
+            return []
+        chunk = os.read(self._result, 1 << 20)
+        if not chunk:
+            return None
+        *whole, self._rest = (self._rest + chunk).split(b"\n")
+        return [json.loads(line) for line in whole]
+
+    def order(self, order: str) -> None:
+        """Tell the generators to stop."""
+        if self._popen.stdin is not None:
+            try:
+                self._popen.stdin.write(order.encode())
+                self._popen.stdin.flush()
+            except BrokenPipeError:
+                return
+
+    def status(self) -> int:
+        """The exit status, once there are no more lines."""
+        try:
+            return self._popen.wait(STOPPING)
+        except subprocess.TimeoutExpired:
+            return -signal.SIGKILL
+
+    def tail(self) -> str:
+        """What locust said last, on lines of their own."""
+        self._log.seek(0)
+        lines = self._log.read().decode("utf-8", "replace").splitlines()[-TAIL:]
+        return "".join(f"\n    {line}" for line in lines)
+
+
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Ours, without what would make pytest in locust's process check something, or locust itself do more."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(("DEPLOYCHECK_", "LOCUST_"))
+    }
+    return {**kept, **more, "PYTHONUNBUFFERED": "1"}
+
+
+def _kill_group(group: int) -> None:
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        return

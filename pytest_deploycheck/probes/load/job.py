@@ -1,0 +1,103 @@
+"""What the load generator is told: all of it, credentials included, through a file that has no name."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+FD = "DEPLOYCHECK_LOAD_JOB"
+"""The variable that holds the number of the file descriptor to read the job from."""
+RESULT = "DEPLOYCHECK_LOAD_RESULT"
+"""The variable that holds the number of the file descriptor to write lines to."""
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A declared request with the headers of whoever sends it."""
+
+    name: str
+    method: str
+    target: str
+    headers: Headers = ()
+    body: str | None = None
+    statuses: tuple[int, ...] = ()
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A load run as plain data. Times are in seconds.
+
+    `stages` are (rate, seconds) of open arrivals; without them `users` are closed. `spread` are the headers
+    that a locustfile's users send, in turn. `host` is the only origin that anything is sent to. `generators`
+    processes share the rates, the numbers and the caps. `read_only`: no method changes anything.
+    """
+
+    host: str
+    asks: tuple[Ask, ...] = ()
+    data: tuple[Mapping[str, str], ...] = ()
+    spread: tuple[Headers, ...] = ()
+    headers: Headers = ()
+    stages: tuple[tuple[float, float], ...] = ()
+    in_flight: int = 0
+    users: int = 0
+    seconds: float | None = None
+    requests: int | None = None
+    think: tuple[float, float] = (0.0, 0.0)
+    warmup: float = 0.0
+    deadline: float = 10.0
+    longest: float = 3600.0
+    breaker: int = 20
+    most: int = 0
+    most_rate: float | None = None
+    version_header: str = ""
+    ca: str = ""
+    proxy: str = ""
+    generators: int = 1
+    read_only: bool = False
+
+
+def dump(job: Job) -> str:
+    """Return the job as JSON."""
+    return json.dumps(asdict(job))
+
+
+def parse(text: str) -> Job:
+    """Return the job that `dump` was given."""
+    data: dict[str, Any] = json.loads(text)
+    asks = tuple(
+        Ask(**{**a, "headers": _pairs(a["headers"]), "statuses": tuple(a["statuses"])}) for a in data["asks"]
+    )
+    shaped = {
+        "asks": asks,
+        "data": tuple(data["data"]),
+        "spread": tuple(map(_pairs, data["spread"])),
+        "headers": _pairs(data["headers"]),
+        "stages": tuple((rate, seconds) for rate, seconds in data["stages"]),
+        "think": (data["think"][0], data["think"][1]),
+    }
+    return Job(**{**data, **shaped})
+
+
+def _pairs(items: list[list[str]]) -> Headers:
+    return tuple((name, value) for name, value in items)
+
+
+def conceal(text: str) -> int:
+    """Return a file descriptor that `text` can be read from; the file has no name, so nobody finds it."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever started the reader closes the descriptor
+    file.write(text.encode())
+    file.flush()
+    descriptor = os.dup(file.fileno())
+    file.close()
+    return descriptor
+
+
+def reveal(descriptor: int) -> str:
+    """Return what `conceal` was given; any number of processes may ask, each time for all of it."""
+    size = os.fstat(descriptor).st_size
+    return os.pread(descriptor, size, 0).decode()

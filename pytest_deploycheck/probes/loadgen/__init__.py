@@ -1,0 +1,1 @@
+"""What runs inside locust's process. Nothing else imports it: importing locust patches the process."""

@@ -1,0 +1,235 @@
+"""One process that sends: admits requests, times them, knows which are under way, and when it is over."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import floor
+from typing import Any, Protocol
+
+import gevent
+from gevent import getcurrent
+from locust.exception import StopUser
+
+from pytest_deploycheck.probes.load.job import Job
+from pytest_deploycheck.probes.loadgen.kinds import kind_of, version_of
+from pytest_deploycheck.probes.loadgen.recorder import Recorder
+
+TICK = 0.05
+"""Seconds between two looks at the clock."""
+FLUSH = 0.5
+"""Seconds between two reports."""
+SHOWN = 300
+"""Characters of a mistake that are told."""
+
+Report = dict[str, Any]
+
+
+class Asker(Protocol):
+    """What sends requests: a user of locust."""
+
+    _state: str | None
+
+
+class Generator:
+    """Sends what the job asks of the `index`-th of its generators; `report` takes what it saw."""
+
+    def __init__(self, job: Job, *, index: int, report: Callable[[Report], None]) -> None:
+        self.job = job
+        self.index = index
+        self.recorder = Recorder()
+        self.ending: tuple[str, str] | None = None
+        self.arrivals = 0
+        self._report = report
+        self._finished = False
+        self._began = self._zero = time.monotonic()
+        self._cpu_began = time.process_time()
+        self._under_way: dict[Any, float] = {}
+        self._due: dict[Any, float] = {}
+        self._extra: dict[Any, float] = {}
+        self._leaving: set[int] = set()
+        self._issued = 0
+        self._wanted = 0
+        self._throttled = 0
+        self._next_slot = 0.0
+        self._in_a_row = 0
+        self._mistakes: Counter[str] = Counter()
+
+    # --- beginning and end
+
+    def begin(self) -> None:
+        """Start the clock."""
+        self._began = time.monotonic()
+        self._zero = self._began + self.job.warmup
+        self._cpu_began = time.process_time()
+        gevent.spawn(self._tick)
+
+    @property
+    def began(self) -> float:
+        """When it began, on the monotonic clock."""
+        return self._began
+
+    def end(self, reason: str, why: str = "") -> None:
+        """Send nothing more; what is under way may finish within its deadline."""
+        if self.ending is None:
+            self.ending = reason, why
+
+    def stop(self, reason: str, why: str = "") -> None:
+        """End at once; what is under way is cut off and counted."""
+        self.end(reason, why)
+        self._finish(cut=len(self._under_way))
+
+    def _tick(self) -> None:
+        due = flushed = time.monotonic()
+        while not self._finished:
+            due += TICK
+            gevent.sleep(max(0.0, due - time.monotonic()))
+            now = time.monotonic()
+            if not self.job.stages:
+                self.recorder.late(now - due)
+            due = max(due, now - TICK)
+            self._look(now)
+            if now - flushed >= FLUSH and not self._finished:
+                flushed = now
+                self._flush()
+
+    def _look(self, now: float) -> None:
+        if self.job.seconds is not None and now >= self._zero + self.job.seconds:
+            self.end("complete")
+        if now >= self._began + self.job.longest:
+            self.end("broken", f"it was not over after {self.job.longest:g} s")
+        if self.ending and not self._under_way:
+            self._finish(cut=0)
+
+    def _flush(self) -> None:
+        drained = self.recorder.drain()
+        self._report({**drained, "worker": self.index, "at": time.monotonic() - self._zero})
+
+    def _finish(self, *, cut: int) -> None:
+        if self._finished:
+            return
+        self._finished = True
+        self._flush()
+        reason, why = self.ending or ("complete", "")
+        wall = max(time.monotonic() - self._began, 1e-6)
+        final = {
+            "reason": reason,
+            "why": why,
+            "cut": cut,
+            "arrivals": self.arrivals,
+            "throttled": self._throttled,
+            "seconds": max(time.monotonic() - self._zero, 0.0),
+            "cpu": (time.process_time() - self._cpu_began) / wall,
+            "mistakes": dict(self._mistakes),
+        }
+        self._report({"worker": self.index, "final": final})
+
+    # --- requests
+
+    def leaves(self, user: Asker | None) -> bool:
+        """Whether a user is on its way out: what it still sends (a logout, a cleanup) is no load."""
+        return self._finished or (
+            self.ending is not None
+            and (id(user) in self._leaving or getattr(user, "_state", "") == "waiting")
+        )
+
+    @contextmanager
+    def admitted(self, user: Asker | None) -> Iterator[None]:
+        """Hold a request's place among those under way.
+
+        Raises:
+            StopUser: if nothing more is sent.
+        """
+        self._admit(user)
+        me = getcurrent()
+        now = time.monotonic()
+        self._extra[me] = max(now - self._due.pop(me, now), 0.0)
+        self._under_way[me] = now
+        try:
+            yield
+        finally:
+            self._under_way.pop(me, None)
+
+    def is_due(self, at: float) -> None:
+        """Note that the next request of this greenlet was due at `at`: that is when its latency begins."""
+        self._due[getcurrent()] = at
+
+    def forget(self) -> None:
+        """Forget what was noted for this greenlet."""
+        self._due.pop(getcurrent(), None)
+        self._extra.pop(getcurrent(), None)
+
+    def drop(self, name: str, at: float) -> None:
+        """Note an arrival that is not sent."""
+        self.recorder.add(name, "", floor(at - self._zero), "dropped", float("inf"))
+
+    def _admit(self, user: Asker | None) -> None:
+        if self.ending is None:
+            self._count_down()
+        if self.ending is not None:
+            self._leaving.add(id(user))
+            raise StopUser
+        if self.job.most_rate is not None:
+            self._throttle(self.job.most_rate / self.job.generators)
+
+    def _count_down(self) -> None:
+        self._issued += 1
+        self._wanted += time.monotonic() >= self._zero
+        if self.job.requests is not None and self._wanted > self._share(self.job.requests):
+            self.end("complete")
+        elif self._issued > self._share(self.job.most):
+            self.end("capped", f"it has sent the {self.job.most} requests that it may send")
+
+    def _share(self, number: int) -> int:
+        every, rest = divmod(number, self.job.generators)
+        return every + (self.index < rest)
+
+    def _throttle(self, rate: float) -> None:
+        now = time.monotonic()
+        slot = max(now, self._next_slot)
+        self._next_slot = slot + 1 / rate
+        if slot > now:
+            self._throttled += 1
+            gevent.sleep(slot - now)
+
+    # --- what locust tells
+
+    def on_request(
+        self,
+        *,
+        request_type: str,
+        name: str,
+        response_time: float | None,
+        exception: BaseException | None,
+        response: object = None,
+        **_: object,
+    ) -> None:
+        """Record a request that was answered, or not."""
+        if self._finished or not self._counts():
+            return
+        waited = (response_time or 0.0) / 1000
+        took = waited + self._extra.pop(getcurrent(), 0.0)
+        kind = kind_of(exception, response) or ("deadline" if waited >= self.job.deadline else "")
+        called = f"{request_type} {str(name).partition('?')[0]}"
+        version = version_of(response, self.job.version_header)
+        second = floor(time.monotonic() - took - self._zero)
+        self.recorder.add(called, version, second, kind, took)
+        self._break(kind)
+
+    def _counts(self) -> bool:
+        """A cleanup's requests, after the end, are no load: they were not admitted, so nothing was noted."""
+        return self.ending is None or getcurrent() in self._extra
+
+    def _break(self, kind: str) -> None:
+        self._in_a_row = self._in_a_row + 1 if kind else 0
+        if kind and self._in_a_row == self.job.breaker:
+            self._report({"worker": self.index, "trip": f"{self._in_a_row} failures in a row: {kind}"})
+
+    def on_mistake(self, exception: BaseException, **_: object) -> None:
+        """Count an exception of the scenario itself."""
+        place = ""
+        trace = exception.__traceback__
+        while trace is not None:
+            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+            trace = trace.tb_next
+        self._mistakes[f"{type(exception).__name__}: {exception} ({place})"[:SHOWN]] += 1

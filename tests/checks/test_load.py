@@ -1,0 +1,229 @@
+"""What a load run shows, from what it has seen: no server, no locust."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from pytest_deploycheck.checks.load import short
+from pytest_deploycheck.model.check import Check, Phase
+from pytest_deploycheck.model.evidence import Withheld
+from pytest_deploycheck.model.kind import Misuse
+from pytest_deploycheck.model.load import Arrivals, LoadRun, Users
+from pytest_deploycheck.model.loaded import Ending, Lateness, Loaded, Second, Series, ordered
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
+from pytest_deploycheck.testing import answer, asked
+from tests.checks.contracts import context, declare
+
+STEADY = """
+scenario: [GET /api/products]
+arrivals: 20/s
+duration: 60s
+thresholds: [{threshold}]
+"""
+
+
+def check(threshold: str, text: str = STEADY) -> Check:
+    (made,) = declare("load", text.replace("{threshold}", threshold), context("load"))
+    return made
+
+
+def seen(good: int = 1200, *, slow: int = 0, failed: Mapping[str, int] | None = None, **told: Any) -> Loaded:  # noqa: ANN401 - fields of Loaded
+    """A run of 60 s: requests of 10 ms, slow ones of 400 ms, and failed ones, each spread evenly."""
+    parts = [
+        Second(
+            at=at,
+            ok=ordered([10_000] * _share(good - slow, at) + [400_000] * _share(slow, at)),
+            failed={
+                kind: ordered([5_000] * _share(n, at)) for kind, n in (failed or {}).items() if _share(n, at)
+            },
+        )
+        for at in range(60)
+    ]
+    defaults = {"ending": Ending.COMPLETE, "planned": 60.0, "seconds": 60.0, "arrivals": 1200}
+    return Loaded(series=(Series(name="GET /api/products", seconds=tuple(parts)),), **{**defaults, **told})
+
+
+def _share(number: int, at: int) -> int:
+    return number // 60 + (at < number % 60)
+
+
+def reason(outcome: Outcome) -> str:
+    assert isinstance(outcome, Failed | Inconclusive), outcome
+    return outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("threshold", "slow", "failures", "outcome"),
+    [
+        ("p(95)<300ms", 20, {}, Passed),
+        ("p(95)<300ms", 60, {}, Inconclusive),
+        ("p(95)<300ms", 120, {}, Failed),
+        ("p(95)<300ms", 0, {"deadline": 120}, Failed),
+        ("p(95)<300ms", 0, {"dropped": 120}, Failed),
+        ("errors<1%", 1200, {}, Passed),
+        ("errors<1%", 0, {"status 500": 12}, Inconclusive),
+        ("errors<1%", 0, {"status 500": 30}, Failed),
+        ("errors<=0", 0, {"refused": 1}, Failed),
+        ("avg<100ms", 0, {}, Passed),
+        ("avg<100ms", 600, {}, Failed),
+        ("avg<100ms", 0, {"refused": 100}, Failed),
+        ("rate>=19/s", 0, {}, Passed),
+        ("rate>=19/s", 0, {"status 500": 300}, Failed),
+    ],
+)
+def test_a_threshold_is_decided_by_all_that_was_due(
+    threshold: str, slow: int, failures: Mapping[str, int], outcome: type[Outcome]
+) -> None:
+    good = 1200 - sum(failures.values())
+
+    concluded = answer(check(threshold), seen(good, slow=min(slow, good), failed=failures))
+
+    assert isinstance(concluded, outcome), concluded
+
+
+def test_a_failure_says_what_was_counted_and_what_came_back() -> None:
+    told = reason(answer(check("p(95)<300ms"), seen(1180, slow=120, failed={"status 500": 20})))
+
+    assert told.splitlines()[0].startswith("p(95)<300ms: 400 ms, 140 of 1,200 slower or failed (12 %, ")
+    assert "failed: 20 status 500" in told
+    assert "good answers: p50 10 ms, p95 400 ms, p99 400 ms, slowest 400 ms" in told
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"ending": Ending.INTERRUPTED, "seconds": 58.0}, "interrupted after 58.0 of 60 s"),
+        ({"ending": Ending.WORKER_LOST, "why": "1 of 2 generators are gone"}, "1 of 2 generators are gone"),
+        (
+            {"ending": Ending.STOP_RULE, "why": "errors<5%: 9 of 9 bad"},
+            "stop rule after 60.0 of 60 s: errors<5%",
+        ),
+        ({"seconds": 30.0}, "only 30.0 s of 60 s were measured"),
+        ({"arrivals": 700}, "only 11.7 of 20 arrivals/s were sent"),
+        (
+            {"mistakes": {"KeyError: 'id' (locustfile.py:9)": 3}},
+            "the scenario itself failed 3 times: KeyError",
+        ),
+        ({"lateness": Lateness(p99=0.2, cpu=0.97)}, "the generator is saturated"),
+    ],
+)
+def test_a_good_result_of_a_run_that_was_not_as_planned_does_not_pass(
+    told: dict[str, Any], words: str
+) -> None:
+    outcome = answer(check("p(95)<300ms"), seen(**told))
+
+    assert isinstance(outcome, Inconclusive)
+    assert words in outcome.reason
+
+
+def test_what_failed_has_failed_though_the_run_was_interrupted() -> None:
+    outcome = answer(check("p(95)<300ms"), seen(slow=600, ending=Ending.INTERRUPTED, seconds=30.0))
+
+    assert isinstance(outcome, Failed)
+
+
+def test_a_target_that_falls_over_fails_every_threshold() -> None:
+    broken = seen(5000, failed={"refused": 20}, ending=Ending.BREAKER, why="20 failures in a row: refused")
+
+    assert reason(answer(check("p(95)<300ms"), broken)).startswith("stopped: 20 failures in a row: refused")
+    assert isinstance(answer(check("errors<1%"), broken), Failed)
+
+
+def test_latencies_that_the_sender_itself_explains_do_not_fail() -> None:
+    late = seen(slow=120, lateness=Lateness(p99=0.150, cpu=0.5))
+
+    assert "the generator itself was late" in reason(answer(check("p(95)<300ms"), late))
+    assert isinstance(answer(check("p(95)<100ms"), late), Failed)
+
+
+def test_a_rate_limit_that_works_is_not_an_error_of_the_deployment() -> None:
+    limited = seen(1100, failed={"status 429": 100})
+
+    assert "100 of 1,200 were refused by a rate limit (429)" in reason(answer(check("errors<1%"), limited))
+    assert isinstance(answer(check("errors<1%"), seen(failed={"status 429": 2})), Passed)
+
+
+def test_nothing_measured_passes_nothing() -> None:
+    nothing = Loaded(series=(), ending=Ending.COMPLETE, planned=60.0, seconds=60.0)
+    broken = Loaded(series=(), ending=Ending.BROKEN, why="locust ended with status 1", planned=60.0)
+
+    assert "no request was sent after the warm-up" in reason(answer(check("errors<1%"), nothing))
+    assert "locust ended with status 1" in reason(answer(check("errors<1%"), broken))
+    assert answer(check("errors<1%"), Withheld("no")) == Inconclusive("no")
+
+
+def test_all_thresholds_share_one_run_and_pay_it_once() -> None:
+    text = "{scenario: [GET /a], users: 10, requests: 1000, thresholds: [avg<100ms, p(95)<100ms]}"
+    first, second = declare("load", text, context("load"))
+
+    assert asked(first) == asked(second)
+    assert (first.phase, first.spend.load, first.shares) == (Phase.LOAD, 1000, second.shares)
+
+
+def test_a_threshold_is_selected_by_its_percentile() -> None:
+    assert short("p(95){GET /api/orders}<300ms") == "p95{GET /api/orders}<300ms"
+    assert short("p( 99.9 ) < 1s") == "p99.9 < 1s"
+
+
+def run(text: str) -> LoadRun:
+    (probe,) = asked(declare("load", text, context("load"))[0])[0]
+    assert isinstance(probe, LoadRun)
+    return probe
+
+
+def test_arrivals_are_the_default_and_users_are_for_concurrency() -> None:
+    opened = run("{scenario: [GET /a], thresholds: [p(95)<1s]}")
+    closed = run("{scenario: [GET /a], users: 5, requests: 100, thresholds: [p(95)<1s]}")
+
+    assert isinstance(opened.model, Arrivals)
+    assert (opened.model.stages[0].rate, opened.model.seconds, opened.most) == (10, 60, 601)
+    assert isinstance(closed.model, Users)
+    assert (closed.model.users, closed.model.requests, closed.most) == (5, 100, 100)
+
+
+def test_a_stress_run_raises_its_arrivals_to_the_end() -> None:
+    model = run(
+        "{preset: stress, scenario: [GET /a], arrivals: 20/s, up_to: 60/s, thresholds: [p(95)<1s]}"
+    ).model
+
+    assert isinstance(model, Arrivals)
+    assert [stage.rate for stage in model.stages] == [20, 30, 45, 60]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{scenario: [GET /a]}", "no thresholds"),
+        ("{thresholds: [p(95)<1s]}", "nothing to send"),
+        ("{locustfile: nowhere.py, thresholds: [p(95)<1s]}", "'nowhere.py' is no file"),
+        ("{scenario: [POST /a], thresholds: [p(95)<1s]}", "POST may change the deployment"),
+        ("{scenario: [GET /a], as: nobody, thresholds: [p(95)<1s]}", "unknown identity 'nobody'"),
+        ("{scenario: [GET '/{id}'], thresholds: [p(95)<1s]}", "'{id}' has no value"),
+        ("{scenario: [GET /a], users: 2, arrivals: 1/s, thresholds: [p(95)<1s]}", "users and arrivals"),
+        ("{scenario: [GET /a], users: 1, processes: 2, thresholds: [p(95)<1s]}", "1 users on 2 processes"),
+        (
+            "{scenario: [GET /a], users: 10, requests: 1000, thresholds: [errors<0.1%]}",
+            "'errors<0.1%' cannot be decided with 1,000 requests: at 95% it takes at least 2,995",
+        ),
+        (
+            "{scenario: [GET /a], duration: 3s, thresholds: [p(95)<1s]}",
+            "'p(95)<1s' cannot be decided with 30 requests: at 95% it takes at least 59",
+        ),
+        (
+            "{scenario: [GET /a, {GET /b: {weight: 19}}], requests: 99, thresholds: ['p(95){GET /a}<1s']}",
+            "'p(95){GET /a}<1s' cannot be decided with 5 requests: at 95% it takes at least 59",
+        ),
+        ("{scenario: [GET /a], thresholds: ['p(95){GET /b}<1s']}", "no request is called 'GET /b'"),
+        ("{scenario: [GET /a], thresholds: [rate>=11/s]}", "'rate>=11/s' cannot hold: at most 10/s are sent"),
+        (
+            "{scenario: [GET /a], requests: 50, thresholds: [rate>=1/s]}",
+            "'rate>=1/s' cannot be decided in 5 s",
+        ),
+    ],
+)
+def test_what_cannot_be_decided_or_must_not_be_sent_is_refused_before(text: str, message: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        declare("load", text.replace("GET '/{id}'", '"GET /{id}"'), context("load"))
+
+    assert caught.value.message == message or caught.value.message.startswith(message)

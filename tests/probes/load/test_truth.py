@@ -1,0 +1,121 @@
+"""What a load run sees is what happened: every request, how long it took, how it failed."""
+
+from pathlib import Path
+
+import pytest
+import trustme
+
+from pytest_deploycheck.model.loaded import Ending
+from tests.probes.load.conftest import Server, running
+from tests.probes.load.runs import closed, loaded, opened, probe
+
+
+def test_a_number_of_requests_is_sent_exactly(server: Server, tmp_path: Path) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(closed("/ok/5", requests=203)))
+
+    assert (seen.ending, seen.measured().n, seen.measured().ok) == (Ending.COMPLETE, 203, 203)
+    assert server.counted == {"GET /ok/5": 203}
+
+
+def test_a_server_that_takes_20_ms_is_seen_to_take_20_ms(server: Server, tmp_path: Path) -> None:
+    latencies = (
+        loaded(probe(server.url, tmp_path).send(closed("/ok/20", requests=300))).measured().latencies()
+    )
+
+    assert latencies[0] >= 0.020
+    assert 0.020 <= latencies[150] < 0.030
+
+
+def test_arrivals_come_at_their_rate_and_the_warm_up_is_apart(server: Server, tmp_path: Path) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(opened("/ok/5", rate=100, seconds=2, warmup=1.0)))
+
+    assert seen.arrivals == 200
+    assert (seen.measured().n, seen.warmup.n) == (200, 50)
+    assert [part.at for part in seen.measured().parts] == [0, 1]
+
+
+def test_an_answer_that_breaks_off_in_the_middle_is_a_failure(server: Server, tmp_path: Path) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(closed("/half", requests=20)))
+
+    assert seen.measured().ok == 0
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("/hang", "deadline"), ("/drip", "deadline"), ("/status/500", "status 500"), ("/away", "status 302")],
+)
+def test_every_failure_has_a_name_and_a_row_of_them_ends_the_run(
+    server: Server, tmp_path: Path, path: str, kind: str
+) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(opened(path, rate=50, seconds=4, deadline=0.5)))
+
+    assert seen.ending is Ending.BREAKER
+    assert seen.why == f"20 failures in a row: {kind}"
+    assert set(seen.measured().failed) == {kind}
+    assert seen.seconds < 3
+
+
+def test_a_connection_that_is_closed_without_an_answer_is_a_failure_and_sent_once(
+    server: Server, tmp_path: Path
+) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(closed("/close", users=1, requests=20)))
+
+    assert seen.measured().ok == 0
+    assert server.counted == {"GET /close": 20}
+
+
+def test_a_port_where_nobody_listens_is_refused(tmp_path: Path) -> None:
+    seen = loaded(probe("http://127.0.0.1:9", tmp_path).send(opened("/ok", rate=50)))
+
+    assert seen.why == "20 failures in a row: refused"
+
+
+def test_one_in_ten_that_hangs_is_one_in_ten_that_failed(server: Server, tmp_path: Path) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(opened("/every/10/hang", rate=100, deadline=0.5)))
+
+    assert seen.measured().failed == {"deadline": 20}
+    assert seen.measured().n == 200
+
+
+def test_what_cannot_be_sent_because_too_much_is_under_way_counts_as_failed(
+    server: Server, tmp_path: Path
+) -> None:
+    run = opened("/ok/600", rate=50, seconds=2, in_flight=10, breaker=1000)
+
+    failed = loaded(probe(server.url, tmp_path).send(run)).measured().failed
+
+    assert failed["dropped"] > 50
+
+
+def test_a_certificate_for_another_name_is_a_failure_and_the_environments_authority_is_trusted(
+    tmp_path: Path,
+) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(tmp_path / "right.pem")
+    authority.issue_cert("other.test").private_key_and_cert_chain_pem.write_to_path(tmp_path / "wrong.pem")
+
+    with running(str(tmp_path / "right.pem"), scheme="https", host="localhost") as right:
+        good = loaded(probe(right.url, tmp_path, ca=tmp_path / "ca.pem").send(closed("/ok")))
+        unknown = loaded(probe(right.url, tmp_path).send(closed("/ok")))
+    with running(str(tmp_path / "wrong.pem"), scheme="https", host="localhost") as wrong:
+        bad = loaded(probe(wrong.url, tmp_path, ca=tmp_path / "ca.pem").send(closed("/ok")))
+
+    assert good.measured().ok == 200
+    assert set(unknown.measured().failed) == set(bad.measured().failed) == {"certificate"}
+
+
+def test_replies_are_counted_by_the_version_that_their_header_names(server: Server, tmp_path: Path) -> None:
+    seen = loaded(
+        probe(server.url, tmp_path).send(closed("/version", requests=100, version_header="X-Version"))
+    )
+
+    assert seen.versions == ("v1", "v2")
+    assert [seen.measured(version=v).n for v in seen.versions] == [50, 50]
+
+
+def test_two_processes_see_what_one_sees(server: Server, tmp_path: Path) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(opened("/ok/5", rate=101, seconds=2, processes=2)))
+
+    assert (seen.ending, seen.workers, seen.measured().n, seen.arrivals) == (Ending.COMPLETE, 2, 202, 202)
+    assert server.counted == {"GET /ok/5": 202}

@@ -1,0 +1,95 @@
+"""A server in a process of its own that answers exactly as its path says: `python -m tests.servers.slow`.
+
+/ok/MS answers after MS milliseconds. /hang never answers, /drip sends a byte each 0.2 s, /status/N answers N,
+/every/K/PATH does as /PATH for each K-th request and as /ok/5 otherwise, /version names versions in turn,
+/half breaks off, /die ends the process, /count says how many requests arrived, by method and path.
+"""
+
+import asyncio
+import json
+import os
+import ssl
+import sys
+from collections import Counter
+from itertools import count
+
+COUNTED: Counter[str] = Counter()
+TURN = count(1)
+HEADERS: dict[str, str] = {}
+
+
+async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            line, *rest = head.split("\r\n")
+            method, target, _ = line.split(" ")
+            headers = dict(each.lower().split(": ", 1) for each in rest if ": " in each)
+            await reader.readexactly(int(headers.get("content-length", 0)))
+            path = target.partition("?")[0]
+            if path not in {"/count", "/headers"}:
+                COUNTED[f"{method} {path}"] += 1
+                HEADERS.update(headers)
+            await answer(path.strip("/").split("/"), writer)
+            await writer.drain()
+    except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+        pass
+    finally:
+        writer.close()
+
+
+async def answer(parts: list[str], writer: asyncio.StreamWriter) -> None:  # noqa: C901, PLR0915 - a table in words
+    match parts:
+        case ["ok", *delay]:
+            await asyncio.sleep(float(delay[0]) / 1000 if delay else 0)
+            reply(writer, 200)
+        case ["every", every, *other]:
+            await answer(other if next(TURN) % int(every) == 0 else ["ok", "5"], writer)
+        case ["status", code]:
+            reply(writer, int(code))
+        case ["hang"]:
+            await asyncio.sleep(3600)
+        case ["drip"]:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+            for _ in range(1000):
+                writer.write(b".")
+                await writer.drain()
+                await asyncio.sleep(0.2)
+        case ["version"]:
+            reply(writer, 200, headers=f"X-Version: v{next(TURN) % 2 + 1}\r\n")
+        case ["half"]:
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n.")
+            writer.close()
+        case ["close"]:
+            writer.close()
+        case ["away"]:
+            reply(writer, 302, headers="Location: http://127.0.0.2:9/elsewhere\r\n")
+        case ["die"]:
+            os._exit(0)
+        case ["count"]:
+            reply(writer, 200, body=json.dumps(COUNTED).encode())
+        case ["headers"]:
+            reply(writer, 200, body=json.dumps(HEADERS).encode())
+        case _:
+            reply(writer, 404)
+
+
+def reply(writer: asyncio.StreamWriter, status: int, *, body: bytes = b"ok", headers: str = "") -> None:
+    head = f"HTTP/1.1 {status} Status\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
+    writer.write(head.encode() + body)
+
+
+async def main() -> None:
+    context = None
+    if len(sys.argv) > 1:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[1])
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
+    async with server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
