@@ -15,6 +15,7 @@ from pytest_deploycheck.model.identity import Credentials, Identity
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.probe import Creation, NewMark
 from pytest_deploycheck.probes.database import connect
+from pytest_deploycheck.probes.encryption import Tls
 from pytest_deploycheck.probes.http import ClientFactory, IdentityClient
 from pytest_deploycheck.probes.target import Around, Target, guard_of
 from pytest_deploycheck.reach import CLEANUP
@@ -139,10 +140,12 @@ def database_connection(
 ) -> "Iterator[psycopg.Connection[tuple[Any, ...]]]":
     """A read-only connection for a test, closed after it."""
     gates = request.config.stash[GATES]
-    url = gate.contract.environment.database
+    environment = gate.contract.environment
+    url = environment.database
     if url is None:
-        raise InconclusiveError(f"environment {gate.contract.environment.name} has no `database`")
-    connection = connect(url, run_id=gates.settings.run_id, timeout=gate.contract.environment.timeout)
+        raise InconclusiveError(f"environment {environment.name} has no `database`")
+    tls = Tls(protected=environment.protected, ca=environment.ca)
+    connection = connect(url, gates.settings.run_id, environment.timeout, tls)
     if isinstance(connection, str):
         raise InconclusiveError(connection)
     with connection:

@@ -10,6 +10,7 @@ from psycopg import sql
 from pytest_deploycheck.model.evidence import Answers, Refused, Rows, Silence, Structure
 from pytest_deploycheck.model.probe import Query, Snapshot, Statement, Transaction
 from pytest_deploycheck.model.secret import Secret
+from pytest_deploycheck.probes.encryption import Tls
 from pytest_deploycheck.probes.pipeline import GRACE, Batch, exchange, last, told
 from pytest_deploycheck.probes.session import (
     BACK,
@@ -25,6 +26,8 @@ from pytest_deploycheck.probes.session import (
 
 __all__ = ["Database", "connect"]
 
+_AS_GIVEN = Tls()
+
 Seen: TypeAlias = Rows | Answers | Structure | Silence
 
 
@@ -35,8 +38,17 @@ class Database:
     every row: what stands in tables is read as it.
     """
 
-    def __init__(self, url: Secret, *, run_id: str, timeout: float = 10.0, reader: str | None = None) -> None:
+    def __init__(
+        self,
+        url: Secret,
+        *,
+        run_id: str,
+        timeout: float = 10.0,
+        reader: str | None = None,
+        tls: Tls = _AS_GIVEN,
+    ) -> None:
         self._url = url
+        self._tls = tls
         self._run_id = run_id
         self._timeout = timeout
         self._reader = reader
@@ -87,7 +99,7 @@ class Database:
 
     def _open(self) -> Connection:
         if self._connection is None:
-            self._connection = opened(self._url, self._run_id, self._timeout)
+            self._connection = opened(self._url, self._run_id, self._timeout, self._tls)
         return self._connection
 
     def _forget_broken(self) -> None:

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import Any, TypeAlias
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pytest_deploycheck.model.secret import Secret
+from pytest_deploycheck.probes.encryption import Tls
 
 Connection: TypeAlias = psycopg.Connection[tuple[Any, ...]]
 
@@ -23,18 +24,21 @@ _IDLE = 60.0
 _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ {mode}"
 
 
+_AS_GIVEN = Tls()
+
+
 class NoSessionError(Exception):
     """There is no session; the message says why, without anything that lets one in."""
 
 
-def connect(url: Secret, run_id: str, timeout: float = 10.0) -> Connection | str:
+def connect(url: Secret, run_id: str, timeout: float = 10.0, tls: Tls = _AS_GIVEN) -> Connection | str:
     """Return a session whose transactions are read-only and see one state, or why there is none.
 
     Its first transaction has begun and is under timeouts; a later one is not, because what a session
     sets for itself would reach the next client of a pooler. `timeout` is in seconds.
     """
     try:
-        connection = opened(url, run_id, timeout)
+        connection = opened(url, run_id, timeout, tls)
         connection.read_only = True
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         connection.set_autocommit(False)
@@ -46,25 +50,27 @@ def connect(url: Secret, run_id: str, timeout: float = 10.0) -> Connection | str
     return connection
 
 
-def opened(url: Secret, run_id: str, timeout: float) -> Connection:
+def opened(url: Secret, run_id: str, timeout: float, tls: Tls = _AS_GIVEN) -> Connection:
     """Return a session that begins no transaction by itself.
 
     Raises:
         NoSessionError: if the database does not let us in.
     """
+    given: dict[str, Any] = {}
     try:
         given = conninfo_to_dict(url.reveal())
+        parameters = {
+            "application_name": f"pytest-deploycheck/{run_id}",
+            "connect_timeout": max(2, round(timeout)),
+            "client_encoding": "utf8",
+            "options": given.get("options") or "",  # not those of PGOPTIONS
+            **tls.parameters(given),
+        }
         return psycopg.connect(
-            url.reveal(),
-            autocommit=True,
-            application_name=f"pytest-deploycheck/{run_id}",
-            connect_timeout=max(2, round(timeout)),
-            client_encoding="utf8",
-            prepare_threshold=None,
-            options=given.get("options") or "",  # not those of PGOPTIONS
+            make_conninfo(url.reveal(), **parameters), autocommit=True, prepare_threshold=None
         )
     except psycopg.Error as error:
-        raise NoSessionError(said(error, url)) from None
+        raise NoSessionError(tls.explained(said(error, url), given)) from None
 
 
 def beginning(timeout: float, *, writes: bool = False) -> tuple[bytes, ...]:

@@ -220,8 +220,11 @@ def _database(environment: Environment, run_id: str) -> "Database | None":
     if environment.database is None:
         return None
     from pytest_deploycheck.probes.database import Database  # psycopg: 55 ms
+    from pytest_deploycheck.probes.encryption import Tls
 
-    return Database(environment.database, run_id=run_id, reader=environment.database_reader)
+    tls = Tls(protected=environment.protected, ca=environment.ca)
+    reader = environment.database_reader
+    return Database(environment.database, run_id=run_id, timeout=environment.timeout, reader=reader, tls=tls)
 
 
 def guard_of(contract: Contract, redactor: Redactor, take: Callable[[Spend], None]) -> Guard:
