@@ -20,6 +20,7 @@ from pytest_deploycheck.probes.session import (
     NoSessionError,
     beginning,
     connect,
+    ending_word,
     opened,
     said,
 )
@@ -84,6 +85,8 @@ class Database:
         return self._snapshot
 
     def _tried(self, probe: Query | Snapshot | Transaction) -> Seen:
+        if not isinstance(probe, Snapshot) and (word := _ending(probe)):
+            return Silence(f"not sent: a statement may not begin with {word}, its transaction is rolled back")
         try:
             match probe:
                 case Query():
@@ -129,6 +132,11 @@ class Database:
 
         found = read(self._open(), timeout=self._timeout, reader=self._reader)
         return Silence(told(found)) if isinstance(found, Refused) else found
+
+
+def _ending(probe: Query | Transaction) -> str | None:
+    texts = [probe.sql] if isinstance(probe, Query) else [each.sql for each in probe.statements]
+    return next(filter(None, map(ending_word, texts)), None)
 
 
 def _opening(connection: Connection, transaction: Transaction) -> Batch:

@@ -4,6 +4,7 @@ Settings are local to the transaction, because a pooler hands a session's settin
 none goes into the startup packet, because poolers refuse that.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -25,6 +26,11 @@ _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ {mode}"
 
 
 _AS_GIVEN = Tls()
+
+_FIRST_WORD = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*([A-Za-z]+|\S)", re.DOTALL)
+
+_ENDINGS = frozenset({"COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE", "BEGIN", "START", "*", "/"})
+"""With what is left of comments that hold comments: what stands behind them is not looked for."""
 
 
 class NoSessionError(Exception):
@@ -96,6 +102,12 @@ def limits(timeout: float) -> bytes:
         for name, value in seconds.items()
     )
     return f"SELECT {', '.join(calls)}".encode()
+
+
+def ending_word(statement: str) -> str | None:
+    """The first word of a statement that would end its transaction, or leave it behind prepared."""
+    first = _FIRST_WORD.match(statement)
+    return first[1] if first and first[1].upper() in _ENDINGS else None
 
 
 def said(error: psycopg.Error, url: Secret) -> str:
