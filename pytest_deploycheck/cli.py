@@ -1,4 +1,4 @@
-"""The command: `deploycheck plan | schema | sweep | compare | init`."""
+"""The command: `deploycheck plan | schema | snapshot | drift | sweep | compare | init`."""
 
 import argparse
 import json
@@ -64,10 +64,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     schema = commands.add_parser("schema", help=f"print the JSON Schema of {CONTRACT}, for editors")
     schema.set_defaults(command=_schema)
+    snapshot = commands.add_parser("snapshot", help="print the schema of a deployment as a lock file")
+    _add_environment(snapshot)
+    snapshot.set_defaults(command=_snapshot)
+    drift = commands.add_parser(
+        "drift", help="print what of a deployment's schema differs, the dangerous first"
+    )
+    _add_environment(drift)
+    _add_comparison(drift)
+    drift.set_defaults(command=_drift)
     sweep = commands.add_parser("sweep", help="remove what killed runs have left at a deployment")
-    sweep.add_argument("--env", metavar="NAME", default=os.environ.get(options.ENV.variable))
+    _add_environment(sweep)
     sweep.add_argument("--allow-writes", action="store_true", help="also on a protected environment")
-    sweep.add_argument("path", nargs="?", default=".", help="the contract file, or its folder")
     sweep.set_defaults(command=_sweep)
     compare = commands.add_parser("compare", help="judge a run's load against earlier runs, or a canary")
     comparing.add_arguments(compare)
@@ -76,6 +84,21 @@ def _parser() -> argparse.ArgumentParser:
     init.add_argument("folder", nargs="?", default=".")
     init.set_defaults(command=_init)
     return parser
+
+
+def _add_environment(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--env", metavar="NAME", default=os.environ.get(options.ENV.variable))
+    parser.add_argument("path", nargs="?", default=".", help="the contract file, or its folder")
+
+
+def _add_comparison(parser: argparse.ArgumentParser) -> None:
+    right = parser.add_mutually_exclusive_group(required=True)
+    right.add_argument("--from", dest="other", metavar="NAME", help="the environment that is right")
+    right.add_argument("--lock", type=Path, metavar="FILE", help="the lock file that is right")
+    ignored = "leave out a section, or objects of it; may be repeated"
+    parser.add_argument("--ignore", action="append", default=[], metavar="SECTION[=PATTERN]", help=ignored)
+    roles = "a role of --env, and what it is called in what is right; may be repeated"
+    parser.add_argument("--role", action="append", default=[], metavar="HERE=THERE", help=roles)
 
 
 def _plan(arguments: list[str]) -> int:
@@ -102,6 +125,18 @@ def _init(parsed: argparse.Namespace) -> int:
     path.write_text(STARTER.format(name=json.dumps(path.absolute().parent.name)), encoding="utf-8")
     _say(f"wrote {path}\nnext: set base_url, then run  pytest --env=local -m smoke")
     return OK
+
+
+def _snapshot(parsed: argparse.Namespace) -> int:
+    from pytest_deploycheck.drifting import snapshot
+
+    return snapshot(parsed)
+
+
+def _drift(parsed: argparse.Namespace) -> int:
+    from pytest_deploycheck.drifting import drift
+
+    return drift(parsed)
 
 
 def _sweep(parsed: argparse.Namespace) -> int:

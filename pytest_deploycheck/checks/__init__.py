@@ -14,6 +14,7 @@ KINDS = {
     "cookies": "pytest_deploycheck.checks.cookies",
     "cors": "pytest_deploycheck.checks.cors",
     "coverage": "pytest_deploycheck.checks.coverage",
+    "drift": "pytest_deploycheck.checks.drift",
     "errors": "pytest_deploycheck.checks.errors",
     "exposure": "pytest_deploycheck.checks.exposure",
     "headers": "pytest_deploycheck.checks.headers",
