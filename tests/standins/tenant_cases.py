@@ -111,6 +111,7 @@ TENANT_CASES: dict[str, tuple[Observe, Any]] = {
     "tenant_list_messages": (tenants("/api/messages"), 2),
     "tenant_list_admin_users": (tenants("/api/admin/users", "ADMIN_A"), 2),
     "tenant_list_audit_logs": (tenants("/api/admin/audit-logs", "ADMIN_A"), 2),
+    "tenant_list_next_page": (tenants("/api/products?page=2"), 2),
     "tenant_search_products": (total("/api/products?search=globex"), 24),
     "tenant_search_employees": (total("/api/employees?search=globex"), 12),
     "tenant_filter_orders": (total("/api/orders?reference=GLOBEX-REF-001"), 1),

@@ -58,6 +58,16 @@ def test_products_are_paged_searched_and_the_tenants_own(world: World) -> None:
     assert {item["client_id"] for item in page["data"]} == {world.given["TENANT_A_ID"]}
 
 
+def test_a_list_names_its_next_page_until_there_is_none(world: World) -> None:
+    first = world.call("GET", "/api/products?search=gift")
+    link = first.headers["link"]
+    last = world.http.get(link[1 : link.index(">")], headers=dict(first.request.headers))
+
+    assert link == f'<{FUNCTION}/api/products?search=gift&page=2>; rel="next"'
+    assert len(first.json()["data"]) + len(last.json()["data"]) == 24
+    assert "link" not in last.headers
+
+
 def test_an_order_is_created_read_changed_and_removed(world: World) -> None:
     before = world.standin.state()["rows"]
     created = world.order(3)

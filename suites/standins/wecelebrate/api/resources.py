@@ -203,9 +203,7 @@ def _next_page(request: Request, pagination: dict[str, int]) -> dict[str, str]:
     number = pagination["page"]
     if number * pagination["limit"] >= pagination["total"]:
         return {}
-    query = urlencode(
-        [*((n, v) for n, v in request.query_params.items() if n != "page"), ("page", number + 1)]
-    )
+    query = urlencode({**request.query_params, "page": number + 1})
     return {"link": f'<{request.scope["path"]}?{query}>; rel="next"'}
 
 
