@@ -28,6 +28,7 @@ from pytest_deploycheck.reach import Reach
 from pytest_deploycheck.run.converse import converse
 from pytest_deploycheck.run.janitor import Swept
 from pytest_deploycheck.run.logins import SECTION
+from pytest_deploycheck.run.measure import measurement
 from pytest_deploycheck.running import Running, unrun
 from pytest_deploycheck.safety.redact import Redactor
 from pytest_deploycheck.verdict.waivers import waive
@@ -160,6 +161,7 @@ class Conductor:
             budget=self.contract.environment.budget,
             leftovers=self._leftovers,
             notes=tuple(self._notes),
+            measurements=tuple(measurement(*taken) for taken in self._reach.target.load.taken),
         )
 
     def sweep(self) -> Swept:

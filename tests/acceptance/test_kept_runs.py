@@ -71,3 +71,24 @@ def test_a_folder_that_cannot_be_written_changes_no_verdict(project: Project) ->
 
     assert run.status == 0
     assert "deploycheck: the run was not kept: " in run.out
+
+
+LOAD = """\
+load:
+  health: {scenario: [GET /health], users: 5, requests: 100, thresholds: [p(95)<5s]}
+"""
+
+
+def test_what_load_has_measured_is_kept_once_and_can_be_compared(project: Project) -> None:
+    project.contract(ENVIRONMENTS, READY, LOAD)
+
+    run = project.pytest("-m", "load")
+    compared = project.python("-m", "pytest_deploycheck.cli", "compare", "--env=local")
+
+    (measured,) = read(*runs(project.folder)).measurements
+    assert run.status == 0, run.out
+    assert (measured.name, measured.complete, measured.names) == ("health", True, ("GET /health",))
+    assert sum(block.n for block in measured.blocks()) == 100
+    assert compared.status == 2
+    assert "  not known health  p(95)  " in compared.out
+    assert ", 0 earlier runs; judged from 3 on\n" in compared.out

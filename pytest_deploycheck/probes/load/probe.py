@@ -1,6 +1,7 @@
 """Load runs of one environment, each once: the checks that share a run get what the first has seen."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from importlib.util import find_spec
@@ -45,6 +46,8 @@ class LoadProbe:
         self._seen: dict[LoadRun, Loaded | Withheld] = {}
         self._running: tuple[LoadRun, Engine] | None = None
         self.interrupted = False
+        self.taken: list[tuple[LoadRun, Loaded, float]] = []
+        """What was seen, and when it ended, in seconds since 1970."""
 
     def send(self, run: LoadRun) -> Loaded | Withheld:
         """Return what `run` saw; it runs once, whoever asks."""
@@ -99,6 +102,7 @@ class LoadProbe:
         finally:
             self._running = None
         self.interrupted = self.interrupted or interrupted
+        self.taken.append((run, seen, time.time()))
         self._allowance.give_back(max(0, run.most - seen.sent))
         return seen
 
