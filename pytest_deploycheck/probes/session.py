@@ -27,6 +27,8 @@ _BEGIN = "BEGIN ISOLATION LEVEL REPEATABLE READ READ {mode}"
 
 _AS_GIVEN = Tls()
 
+_UNKNOWN_PARAMETER = re.compile(r'invalid URI query parameter: "([a-z_]+)"')
+
 _FIRST_WORD = re.compile(r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)*([A-Za-z]+|\S)", re.DOTALL)
 
 _ENDINGS = frozenset({"COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE", "BEGIN", "START", "*", "/"})
@@ -115,7 +117,9 @@ def said(error: psycopg.Error, url: Secret) -> str:
     if error.sqlstate:
         return f"{error.diag.message_primary or type(error).__name__} (SQLSTATE {error.sqlstate})"
     if isinstance(error, psycopg.ProgrammingError):
-        return "the database URL cannot be read"  # libpq quotes it
+        unknown = _UNKNOWN_PARAMETER.search(str(error))
+        why = f": libpq knows no parameter {unknown[1]}" if unknown else ""
+        return f"the database URL cannot be read{why}"  # libpq quotes it
     text = " ".join(str(error).split())
     for secret in _secrets(url):
         text = text.replace(secret, "***")

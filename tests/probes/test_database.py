@@ -111,6 +111,12 @@ def test_a_url_that_cannot_be_read_is_not_quoted(url: str) -> None:
     assert connect(Secret(url), "r") == "the database URL cannot be read"
 
 
+def test_a_parameter_that_another_driver_knows_is_named() -> None:
+    url = Secret("postgresql://u:hunter22@127.0.0.1:1/x?pgbouncer=true")
+
+    assert connect(url, "r") == "the database URL cannot be read: libpq knows no parameter pgbouncer"
+
+
 def test_nobody_at_the_port_is_silence() -> None:
     seen = Database(Secret("postgresql://u:hunter22@127.0.0.1:1/x"), run_id="r").send(Query(sql="SELECT 1"))
 
