@@ -16,6 +16,7 @@ from pytest_deploycheck.checks.language.amount import parse_duration
 from pytest_deploycheck.checks.language.part import MistakeError
 from pytest_deploycheck.collect import CheckItem, ContractFile
 from pytest_deploycheck.gates import GATES, Answers, Gates, InconclusiveError, RemoteGate
+from pytest_deploycheck.live import live_line
 from pytest_deploycheck.markers import WRITES
 from pytest_deploycheck.model.check import Phase
 from pytest_deploycheck.model.settings import Settings
@@ -276,6 +277,7 @@ def activate(config: pytest.Config, paths: list[Path], environment: str) -> None
         allow_writes=bool(options.value(config, options.ALLOW_WRITES)),
         allow_load=bool(options.value(config, options.ALLOW_LOAD)),
         max_wait=_max_wait(config),
+        show=live_line(config),
     )
     redactor = Redactor()
     conductors = {path: Conductor(path, environment, settings=settings, redactor=redactor) for path in paths}

@@ -94,6 +94,8 @@ class CheckItem(pytest.Item):
     def runtest(self) -> None:
         """Ask the gate, and raise what pytest should show."""
         record = self.record = self.gate.record_of(self.check_id)
+        if self.gate.interrupted:
+            self.session.shouldstop = "load was interrupted"
         match record.outcome:
             case Failed():
                 raise CheckFailedError(record)

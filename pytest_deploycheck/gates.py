@@ -40,6 +40,10 @@ class Gate(Protocol):
     def cause(self) -> str:
         """Why nothing may be sent, or nothing. Waits until the deployment was prepared."""
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether a check was interrupted that has an outcome nevertheless."""
+
     def record_of(self, check_id: str) -> Record:
         """The outcome of a declared check."""
 
@@ -76,6 +80,7 @@ class RemoteGate:
         self.planned = here.contract
         self._variables = here.known_variables
         self._redactor = redactor
+        self.interrupted = False  # the controller is
 
     @cached_property
     def _key(self) -> str:

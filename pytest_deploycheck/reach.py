@@ -11,6 +11,7 @@ from pytest_deploycheck.model.contract import Contract
 from pytest_deploycheck.model.identity import Credentials, Forgery, Identity
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.run import Exchange
+from pytest_deploycheck.model.settings import Settings
 from pytest_deploycheck.probes.target import Around, Target
 from pytest_deploycheck.run.cleanup import identify
 from pytest_deploycheck.run.converse import Transcript
@@ -28,21 +29,27 @@ class Reach:
     """The budget, the ledger, the logins, the target and the janitor of a run."""
 
     def __init__(
-        self, contract: Contract, *, run_id: str, variables: Mapping[str, str], redactor: Redactor
+        self,
+        contract: Contract,
+        settings: Settings,
+        *,
+        variables: Mapping[str, str],
+        redactor: Redactor,
     ) -> None:
         self._contract = contract
         self.redactor = redactor
         self.allowance = Allowance(contract.environment.budget)
-        self.ledger = Ledger(folder_of(contract.path.parent, contract.environment.name), run_id)
+        self.ledger = Ledger(folder_of(contract.path.parent, contract.environment.name), settings.run_id)
         self.logins = Logins(contract.identities, log_in=self._log_in, forge=self._forge)
         around = Around(
-            run_id=run_id,
+            run_id=settings.run_id,
             variables=variables,
             ledger=self.ledger,
             allowance=self.allowance,
             redactor=redactor,
             credentials=self.logins.credentials,
             identify=identify,
+            show=settings.show,
         )
         self.target = Target(contract, around)
         self._removing = Allowance(CLEANUP)

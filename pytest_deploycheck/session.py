@@ -107,6 +107,11 @@ class Conductor:
         self.begin()
         return self._cause
 
+    @property
+    def interrupted(self) -> bool:
+        """Whether somebody interrupted a check that has an outcome nevertheless: nothing more shall run."""
+        return self._reach.target.load.interrupted
+
     def take(self, spend: Spend) -> None:
         """Book what a test of the user's own sends.
 
@@ -140,6 +145,8 @@ class Conductor:
         """
         if prove:
             self.begin()
+        if told := self._reach.target.load.stop():
+            self._notes.append(told)
         self._running.stop()
         self._reach.allowance.close()
         if self._begun:
@@ -225,9 +232,7 @@ class Conductor:
         self._redactor.add(*(secret.reveal() for _, secret in contract.secrets))
         self.contract = contract = printable(contract, self._redactor.clean)
         self._checks = {check.id: check for check in contract.checks}
-        self._reach = Reach(
-            contract, run_id=self._settings.run_id, variables=self._variables, redactor=self._redactor
-        )
+        self._reach = Reach(contract, self._settings, variables=self._variables, redactor=self._redactor)
         self._running = Running(contract, self._reach, self._settings, closed=self._closed)
 
     def _chosen(self) -> list[Check]:

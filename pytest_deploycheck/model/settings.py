@@ -1,5 +1,6 @@
 """How to run: what the options of a session say."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,3 +16,5 @@ class Settings:
     allow_load: bool = False
     max_wait: float = 75.0
     """Seconds that a check may wait for the window of a rate limit to end."""
+    show: Callable[[str], None] = lambda _: None
+    """Told how load goes, a line at a time; "" at its end."""

@@ -63,7 +63,7 @@ class Around:
     """What a target needs beside its contract.
 
     `credentials` are those of an identity; `identify` tells the id of what an entry of the ledger created,
-    from the reply to its creation if there is one.
+    from the reply to its creation if there is one. `show` is told how a long probe goes, "" at its end.
     """
 
     run_id: str
@@ -73,6 +73,7 @@ class Around:
     redactor: Redactor
     credentials: Callable[[str], Credentials | Withheld]
     identify: Callable[[Entry, Reply | None], str | None]
+    show: Callable[[str], None] = lambda _: None
 
 
 class Target:
@@ -98,6 +99,7 @@ class Target:
             folder=contract.path.parent,
             credentials=around.credentials,
             allowance=around.allowance,
+            show=around.show,
         )
 
     def close(self) -> None:

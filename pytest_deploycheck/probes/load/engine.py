@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +19,7 @@ from pytest_deploycheck.model.load import LoadRun
 from pytest_deploycheck.model.loaded import Ending, Loaded
 from pytest_deploycheck.probes.load import job as jobs
 from pytest_deploycheck.probes.load.command import arguments
+from pytest_deploycheck.probes.load.progress import progress
 from pytest_deploycheck.probes.load.stopping import Stopping
 from pytest_deploycheck.probes.load.tally import Tally
 
@@ -35,14 +36,17 @@ _POLL = 0.1
 
 
 class Engine:
-    """One load run. `stop` may be called from any thread."""
+    """One load run. `show` is told how it goes; `stop` may be called from any thread."""
 
-    def __init__(self, run: LoadRun, job: jobs.Job, *, cwd: Path) -> None:
+    def __init__(self, run: LoadRun, job: jobs.Job, *, cwd: Path, show: Callable[[str], None]) -> None:
         self._run = run
         self._job = job
         self._cwd = cwd
         self._tally = Tally()
         self._stopping = Stopping(run.stops, self._tally)
+        self._count = self._tally.count()
+        self._show = show
+        self._shown = 0.0
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -70,6 +74,7 @@ class Engine:
                 return Ending.BROKEN, f"locust ended with status {process.status()}"
             if self._stop.is_set():
                 return self._end(process, "i", Ending.INTERRUPTED, "interrupted")
+            self._tell()
             if why := self._stopping.look():
                 return self._end(process, "r", Ending.STOP_RULE, why)
             if self._tally.began and not begun:
@@ -77,6 +82,12 @@ class Engine:
             if time.monotonic() > last:
                 return self._end(process, "i", Ending.BROKEN, "the generators took too long")
         return Ending.COMPLETE, ""
+
+    def _tell(self) -> None:
+        """Say how it goes, once a second."""
+        if time.monotonic() - self._shown >= 1.0:
+            self._shown = time.monotonic()
+            self._show(progress(self._run, self._job, self._tally, self._count))
 
     def _end(self, process: "Process", order: str, ending: Ending, why: str) -> tuple[Ending, str]:
         """Stop the generators, and take what they still tell."""

@@ -37,11 +37,13 @@ class LoadProbe:
         folder: Path,
         credentials: Callable[[str], Credentials | Withheld],
         allowance: Allowance,
+        show: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._environment = environment
         self._folder = folder
         self._credentials = credentials
         self._allowance = allowance
+        self._show = show
         self._lock = threading.Lock()
         self._seen: dict[LoadRun, Loaded | Withheld] = {}
         self._running: tuple[LoadRun, Engine] | None = None
@@ -95,12 +97,13 @@ class LoadProbe:
         return self._go(run, job)
 
     def _go(self, run: LoadRun, job: Job) -> Loaded:
-        engine = Engine(run, job, cwd=self._folder)
+        engine = Engine(run, job, cwd=self._folder, show=self._show)
         self._running = run, engine
         try:
             seen, interrupted = engine.go()
         finally:
             self._running = None
+            self._show("")
         self.interrupted = self.interrupted or interrupted
         self.taken.append((run, seen, time.time()))
         self._allowance.give_back(max(0, run.most - seen.sent))

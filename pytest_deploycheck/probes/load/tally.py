@@ -60,6 +60,17 @@ class Tally:
         self._counts.append(Count(NEVER if limit is None else round(limit * 1e6), endpoint))
         return self._counts[-1]
 
+    def recent(self, seconds: int) -> list[float]:
+        """The latencies of good answers that were due in the last seconds, ascending."""
+        found = [
+            latency / 1e6
+            for by_second in self._samples.values()
+            for at, kinds in by_second.items()
+            if at >= max(self.at - seconds, 0)
+            for latency in kinds.get("", ())
+        ]
+        return sorted(found)
+
     def seen(self, ending: Ending, why: str, planned: float | None) -> Loaded:
         """What was seen; `ending` and `why` count where the generators told no end themselves."""
         end = self.end or {}

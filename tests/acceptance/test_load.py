@@ -1,0 +1,207 @@
+"""Load as a user meets it: one run for all thresholds, stopped by whoever stops it, nothing left behind."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+from tests.probes.load.conftest import Server, running
+from tests.projects import Project, wait_until
+
+CONTRACT = """\
+system: Shop
+environments:
+  local: {base_url: "${LOAD_URL}"}
+  prod: {base_url: "${LOAD_URL}", protected: true}
+  small: {base_url: "${LOAD_URL}", budget: {load: 50}}
+release:
+  ready: {path: /ok}
+load:
+  products:
+    scenario: [GET /ok/5]
+    users: 10
+    requests: 300
+    thresholds: [avg<100ms, p(95)<200ms, errors<5%]
+"""
+
+LONG = """\
+system: Shop
+environments:
+  local: {base_url: "${LOAD_URL}"}
+release:
+  ready: {path: /ok}
+load:
+  products:
+    scenario: [GET /ok/5]
+    arrivals: 50/s
+    duration: 60s
+    processes: 2
+    thresholds: [p(95)<200ms, errors<1%]
+"""
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    with running() as one:
+        monkeypatch.setenv("LOAD_URL", one.url)
+        yield one
+
+
+def generators(server: Server) -> list[int]:
+    """The processes of locust that send to a server."""
+    found = []
+    for process in psutil.process_iter(["pid", "cmdline", "status"]):
+        line = process.info["cmdline"] or []
+        if server.url in line and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(int(process.info["pid"]))
+    return found
+
+
+def test_all_thresholds_share_one_run_and_the_summary_says_what_it_cost(
+    project: Project, server: Server
+) -> None:
+    project.contract(CONTRACT)
+
+    run = project.pytest("-v")
+
+    assert run.counts() == "4 passed"
+    assert "deploycheck.yaml::load::products: p95<200ms PASSED" in run.out
+    assert server.counted["GET /ok/5"] == 300
+    assert "load         300 of 100000 requests" in run.out
+    assert run.verdict.startswith("GO")
+    assert generators(server) == []
+
+
+def test_a_percentile_is_selected_as_it_is_called(project: Project, server: Server) -> None:
+    project.contract(CONTRACT)
+
+    run = project.pytest("-k", "p95")
+
+    assert run.counts().startswith("1 passed, 3 deselected")
+    assert server.counted["GET /ok/5"] == 300
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+def test_workers_of_pytest_share_the_run_too(project: Project, server: Server, workers: str) -> None:
+    project.contract(CONTRACT)
+
+    run = project.pytest(workers)
+
+    assert run.status == 0
+    assert server.counted["GET /ok/5"] == 300
+
+
+def test_load_on_a_protected_environment_needs_a_word(project: Project, server: Server) -> None:
+    project.contract(CONTRACT)
+
+    refused = project.pytest(env="prod")
+    allowed = project.pytest("--allow-load", env="prod")
+
+    assert refused.status == 2
+    assert "it is load, and prod is protected: pass --allow-load to let it run" in refused.out
+    assert allowed.status == 0
+
+
+def test_a_plan_over_the_budget_for_load_is_refused_with_the_arithmetic(
+    project: Project, server: Server
+) -> None:
+    project.contract(CONTRACT)
+
+    run = project.pytest(env="small")
+
+    assert run.status == 4
+    assert "requests under load: 300 load = 300, budget 50" in run.err
+    assert server.counted == {}
+
+
+def test_the_plan_shows_what_load_would_send_once(project: Project, server: Server) -> None:
+    project.contract(CONTRACT)
+
+    out = project.pytest("--deploycheck-plan").out
+
+    assert "     300  load::products: avg<100ms" in out
+    assert "       0  load::products: p95<200ms" in out
+
+
+def begun(server: Server) -> bool:
+    return server.counted.get("GET /ok/5", 0) > 20
+
+
+def test_ctrl_c_ends_a_run_within_seconds_with_what_was_measured(project: Project, server: Server) -> None:
+    project.contract(LONG)
+    process = project.start("--tb=short")
+    wait_until(lambda: begun(server), "load has begun")
+
+    process.send_signal(signal.SIGINT)
+    pressed = time.monotonic()
+    run = project.end(process)
+
+    assert time.monotonic() - pressed < 5
+    assert run.status == 2
+    assert "interrupted after" in run.out
+    assert "good answers: p50" in run.out
+    assert run.verdict.startswith("INCONCLUSIVE")
+    assert generators(server) == []
+
+
+def test_ctrl_c_reaches_a_run_that_a_worker_of_pytest_asked_for(project: Project, server: Server) -> None:
+    project.contract(LONG)
+    process = project.start("-n1")
+    wait_until(lambda: begun(server), "load has begun")
+
+    os.killpg(process.pid, signal.SIGINT)
+    run = project.end(process)
+
+    assert run.status == 2
+    assert "load products: interrupted after" in run.out
+    assert generators(server) == []
+
+
+def test_a_target_that_dies_in_the_middle_is_no_go_within_seconds(project: Project, server: Server) -> None:
+    project.contract(LONG)
+    process = project.start()
+    wait_until(lambda: begun(server), "load has begun")
+
+    server.process.kill()
+    killed = time.monotonic()
+    run = project.end(process)
+
+    assert time.monotonic() - killed < 5
+    assert run.status == 1
+    assert "stopped: 20 failures in a row: " in run.out
+    assert "good answers: p50" in run.out
+    assert generators(server) == []
+
+
+def test_a_killed_run_leaves_no_load(project: Project, server: Server) -> None:
+    project.contract(LONG)
+    process = project.start()
+    wait_until(lambda: begun(server), "load has begun")
+
+    process.kill()
+    killed = time.monotonic()
+    wait_until(lambda: generators(server) == [], "all generators are gone")
+    project.end(process)
+
+    assert time.monotonic() - killed < 2
+
+
+def test_no_token_is_seen_in_the_list_of_processes(
+    project: Project, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANN_TOKEN", "the-token-of-ann")
+    identities = 'identities:\n  ann: {token: "${ANN_TOKEN}"}\nrelease:'
+    project.contract(LONG.replace("release:", identities).replace("arrivals:", "as: ann\n    arrivals:"))
+    process = project.start()
+    wait_until(lambda: begun(server), "load has begun")
+
+    lines = [" ".join(psutil.Process(pid).cmdline()) for pid in generators(server)]
+    process.send_signal(signal.SIGINT)
+    project.end(process)
+
+    assert lines
+    assert not any("the-token-of-ann" in line for line in lines)
+    assert server.told("/headers")["authorization"] == "bearer the-token-of-ann"
