@@ -1,26 +1,19 @@
 """The tables of a schema: those named are there, or those and no others."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 
 from pydantic import BaseModel, Field
 
-from pytest_deploycheck.checks.database.reading import rows_of
+from pytest_deploycheck.checks.database.reading import catalog_of
+from pytest_deploycheck.checks.database.tables import has_schema, tables_in
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text
 from pytest_deploycheck.model.budget import Spend
+from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.kind import Context, Misuse
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
-from pytest_deploycheck.model.probe import Query
-
-SQL = """
-SELECT n.nspname, c.relname
-FROM pg_catalog.pg_namespace AS n
-LEFT JOIN pg_catalog.pg_class AS c ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p')
-WHERE n.nspname = %s
-ORDER BY c.relname
-"""
-"""Ordinary and partitioned tables (pg_class.relkind r and p); one row without a table if there are none."""
+from pytest_deploycheck.model.relation import Name
 
 
 class Section(BaseModel):
@@ -57,17 +50,29 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
 
 def _compare(section: Section) -> Steps:
     schema = section.schema_
-    rows = yield from rows_of(Query(sql=SQL, parameters=(schema,), purpose=f"tables in {schema}"))
-    if isinstance(rows, Inconclusive):
-        return rows
-    if not rows:
+    catalog = yield from catalog_of()
+    if isinstance(catalog, Inconclusive):
+        return catalog
+    if not has_schema(catalog, schema):
         return Failed(f"schema {schema} does not exist")
-    there = {row[1] for row in rows if row[1] is not None}
+    there = {table.name.name for table in tables_in(catalog, {schema})}
     wanted = set(section.contains or section.exactly)
     missing = sorted(wanted - there)
-    extra = sorted(there - wanted) if section.exactly else []
+    extra = sorted(_unexpected(catalog, schema, wanted)) if section.exactly else []
     faults = [f"missing {', '.join(missing)}"] if missing else []
     faults += [f"not expected {', '.join(extra)}"] if extra else []
     if faults:
         return Failed(f"{len(there)} tables in {schema}: {'; '.join(faults)}")
     return Passed(f"{len(wanted)} tables")
+
+
+def _unexpected(catalog: Catalog, schema: str, wanted: Collection[str]) -> Iterator[str]:
+    """Tables that nobody named. A partition belongs to its table, an extension's table to the extension."""
+    named = {Name(schema, name) for name in wanted}
+    parents = {relation.name: relation.partition_of for relation in catalog.relations}
+    for table in tables_in(catalog, {schema}):
+        root: Name | None = table.name
+        while root is not None and root not in named:
+            root = parents.get(root)
+        if root is None and not table.extension:
+            yield table.name.name

@@ -1,12 +1,16 @@
 """What the catalog shows: tables, row-level security, connections."""
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_deploycheck.model.budget import Spend
+from pytest_deploycheck.model.catalog import Catalog, Schema, Server
 from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.evidence import Evidence, Rows, Silence, Withheld
 from pytest_deploycheck.model.kind import Misuse
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
+from pytest_deploycheck.model.relation import Name, Relation
 from pytest_deploycheck.testing import answer
 from tests.checks.contracts import declare, declare_one
 
@@ -20,8 +24,21 @@ def rows(*values: tuple[object, ...]) -> Rows:
     return Rows((), values)
 
 
-def tables(*names: str | None) -> Rows:
-    return rows(*(("public", name) for name in names))
+def tables(*names: str, **more: Relation) -> Catalog:
+    """A catalog whose schema public holds these tables, row-level security off, beside a view."""
+    made = [Relation(name=Name("public", name)) for name in names]
+    view = Relation(name=Name("public", "a_view"), kind="v")
+    return Catalog(
+        server=Server(version=150018, database="shop", user="gate"),
+        schemas=(Schema(name="public"),),
+        relations=(*made, view, *more.values()),
+    )
+
+
+def secured(**tables_: bool) -> Catalog:
+    """A catalog with tables whose row-level security is on or off."""
+    made = tuple(Relation(name=Name("public", name), row_security=on) for name, on in tables_.items())
+    return replace(tables(), relations=made)
 
 
 def test_the_named_tables_are_there() -> None:
@@ -36,21 +53,31 @@ def test_the_named_tables_are_there() -> None:
 
 def test_missing_and_foreign_tables_are_named() -> None:
     assert answer(CONTAINS, tables("sites")) == Failed("1 tables in public: missing clients")
-    assert answer(CONTAINS, tables(None)) == Failed("0 tables in public: missing clients, sites")
+    assert answer(CONTAINS, tables()) == Failed("0 tables in public: missing clients, sites")
     assert answer(EXACTLY, tables("other", "sites")) == Failed(
         "2 tables in public: missing clients; not expected other"
     )
-    assert answer(CONTAINS, rows()) == Failed("schema public does not exist")
+    assert answer(CONTAINS, replace(tables(), schemas=())) == Failed("schema public does not exist")
+
+
+def test_a_partition_belongs_to_its_table_and_an_extensions_table_to_the_extension() -> None:
+    parts = {
+        "part": Relation(name=Name("archive", "p1"), partition_of=Name("public", "sites")),
+        "sub": Relation(name=Name("public", "p2"), partition_of=Name("archive", "p1")),
+        "theirs": Relation(name=Name("public", "spatial_ref_sys"), extension="postgis"),
+    }
+
+    assert answer(EXACTLY, tables("clients", "sites", **parts)) == Passed("2 tables")
 
 
 def test_row_level_security_on_every_table_passes() -> None:
-    seen = rows(("public", "clients", True), ("public", "log", False))
+    seen = secured(clients=True, log=False)
 
     assert answer(SECURITY, seen) == Passed("2 tables, except log")
 
 
 def test_tables_without_row_level_security_are_named() -> None:
-    seen = rows(("public", "clients", False), ("public", "log", False), ("public", "sites", True))
+    seen = secured(clients=False, log=False, sites=True)
 
     assert answer(SECURITY, seen) == Failed(
         "row-level security is off for 1 of 3 tables: public.clients",
@@ -61,11 +88,13 @@ def test_tables_without_row_level_security_are_named() -> None:
 def test_an_exception_may_name_the_schema() -> None:
     check = declare_one("row_level_security", "{schemas: [public], except: {public.log: a reason}}")
 
-    assert isinstance(answer(check, rows(("public", "log", False))), Passed)
+    assert isinstance(answer(check, secured(log=False)), Passed)
 
 
 def test_a_schema_without_tables_proves_nothing() -> None:
-    assert answer(SECURITY, rows()) == Inconclusive("no table in schema public: nothing to look at")
+    assert answer(SECURITY, replace(tables(), relations=())) == Inconclusive(
+        "no table in schema public: nothing to look at"
+    )
 
 
 def test_connections_under_the_limit_pass() -> None:
