@@ -1,4 +1,4 @@
-"""The catalog of one environment, read without a run."""
+"""The database of one environment, asked without a run."""
 
 import os
 import uuid
@@ -15,6 +15,7 @@ from pytest_deploycheck.model.probe import Snapshot
 from pytest_deploycheck.model.secret import Secret
 from pytest_deploycheck.probes.database import Database
 from pytest_deploycheck.probes.start import Deployment, NotStartedError
+from pytest_deploycheck.probes.target import database_of
 from pytest_deploycheck.safety.redact import Redactor
 from pytest_deploycheck.session import load_contract
 
@@ -31,6 +32,15 @@ class Seen:
     secrets: tuple[tuple[str, Secret], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The database of a contract's environment, and what its messages must go through."""
+
+    contract: Contract
+    database: Database
+    redactor: Redactor
+
+
 def look(path: Path, environment: str) -> Seen:
     """Return the catalog of a contract's environment; a deployment that a run would start is started for it.
 
@@ -38,22 +48,33 @@ def look(path: Path, environment: str) -> Seen:
         ContractErrors: for mistakes in the contract.
         NoCatalogError: if the database cannot be reached or read.
     """
+    with reach(path, environment) as reached:
+        seen = reached.database.send(Snapshot())
+    if isinstance(seen, Catalog):
+        return Seen(seen, reached.contract.secrets)
+    reason = seen.reason if isinstance(seen, Silence) else "it told no catalog"
+    told = f"the database of {environment} did not answer: {reason}"
+    raise NoCatalogError(reached.redactor.clean(told))
+
+
+@contextmanager
+def reach(path: Path, environment: str) -> Iterator[Reached]:
+    """Open the database of a contract's environment for a while, as `look` does.
+
+    Raises:
+        ContractErrors: for mistakes in the contract.
+        NoCatalogError: if there is no database, or the deployment does not start.
+    """
     variables = config.variables(path.parent, environment, os.environ)
     redactor = Redactor()
     with _ready(path, environment, variables, redactor) as contract:
-        where = contract.environment
-        if where.database is None:
-            raise NoCatalogError(f"environment {where.name} has no `database`")
-        run_id = f"snapshot-{uuid.uuid4().hex[:8]}"
-        database = Database(where.database, run_id=run_id, reader=where.database_reader)
+        database = database_of(contract.environment, f"snapshot-{uuid.uuid4().hex[:8]}")
+        if database is None:
+            raise NoCatalogError(f"environment {environment} has no `database`")
         try:
-            seen = database.send(Snapshot())
+            yield Reached(contract, database, redactor)
         finally:
             database.close()
-    if isinstance(seen, Catalog):
-        return Seen(seen, contract.secrets)
-    reason = seen.reason if isinstance(seen, Silence) else "it told no catalog"
-    raise NoCatalogError(redactor.clean(f"the database of {environment} did not answer: {reason}"))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The command: `deploycheck plan | schema | snapshot | drift | sweep | compare | init`."""
+"""The command: `deploycheck plan | schema | snapshot | drift | counts | sweep | compare | init`."""
 
 import argparse
 import json
@@ -73,6 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_environment(drift)
     _add_comparison(drift)
     drift.set_defaults(command=_drift)
+    _add_counts(
+        commands.add_parser("counts", help="print how many rows each table has, to compare with later")
+    )
     sweep = commands.add_parser("sweep", help="remove what killed runs have left at a deployment")
     _add_environment(sweep)
     sweep.add_argument("--allow-writes", action="store_true", help="also on a protected environment")
@@ -99,6 +102,17 @@ def _add_comparison(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ignore", action="append", default=[], metavar="SECTION[=PATTERN]", help=ignored)
     roles = "a role of --env, and what it is called in what is right; may be repeated"
     parser.add_argument("--role", action="append", default=[], metavar="HERE=THERE", help=roles)
+
+
+def _add_counts(parser: argparse.ArgumentParser) -> None:
+    _add_environment(parser)
+    parser.set_defaults(command=_counts)
+    schemas = "whose tables are counted; may be repeated (default: public)"
+    parser.add_argument("--schema", action="append", metavar="NAME", help=schemas)
+    parser.add_argument(
+        "--bound", type=int, default=1_000_000, metavar="ROWS", help="how far each is counted"
+    )
+    parser.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="for one table")
 
 
 def _plan(arguments: list[str]) -> int:
@@ -137,6 +151,12 @@ def _drift(parsed: argparse.Namespace) -> int:
     from pytest_deploycheck.drifting import drift
 
     return drift(parsed)
+
+
+def _counts(parsed: argparse.Namespace) -> int:
+    from pytest_deploycheck.counting import counts
+
+    return counts(parsed)
 
 
 def _sweep(parsed: argparse.Namespace) -> int:

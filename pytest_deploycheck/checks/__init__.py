@@ -27,6 +27,7 @@ KINDS = {
     "rate_limit": "pytest_deploycheck.checks.rate_limit",
     "ready": "pytest_deploycheck.checks.ready",
     "release_files": "pytest_deploycheck.checks.release_files",
+    "row_counts": "pytest_deploycheck.checks.row_counts",
     "row_level_security": "pytest_deploycheck.checks.row_level_security",
     "sql": "pytest_deploycheck.checks.sql",
     "tables": "pytest_deploycheck.checks.tables",

@@ -93,7 +93,7 @@ class Target:
             credentials=around.credentials,
             time_left=lambda: around.allowance.seconds_left,
         )
-        self._database = _database(contract.environment, around.run_id)
+        self._database = database_of(contract.environment, around.run_id)
         self.load = LoadProbe(
             contract.environment,
             folder=contract.path.parent,
@@ -218,7 +218,8 @@ def spend(probe: Query | Snapshot | Transaction) -> Spend:
     return Spend(queries=1)
 
 
-def _database(environment: Environment, run_id: str) -> "Database | None":
+def database_of(environment: Environment, run_id: str) -> "Database | None":
+    """The database of an environment, if it has one; nothing is opened yet."""
     if environment.database is None:
         return None
     from pytest_deploycheck.probes.database import Database  # psycopg: 55 ms

@@ -1,9 +1,9 @@
 """WeCelebrate's database without the application: its schema and rows, and checks that ask it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 
@@ -13,12 +13,13 @@ from pytest_deploycheck.model.outcome import Outcome
 from pytest_deploycheck.model.probe import Probe, Query, Snapshot, Transaction
 from pytest_deploycheck.model.secret import Secret
 from pytest_deploycheck.probes.database import Database
-from pytest_deploycheck.run.converse import converse
+from pytest_deploycheck.run.converse import Transcript, converse
 from pytest_deploycheck.safety.redact import Redactor
 from suites.standins.kit.postgres import Postgres, launch
 from suites.standins.wecelebrate import seed
 from suites.standins.wecelebrate.deployment import READER, SUPERUSER
 
+T = TypeVar("T")
 PASSWORD = "the-gates-own-password"
 ROWS = "gate_rows"
 TENANTS = tuple(
@@ -44,6 +45,18 @@ class Wecelebrate:
 
     def outcome(self, check: Check, elsewhere: Callable[[Probe], Evidence] | None = None) -> Outcome:
         """Hold the conversation of a check, with a session of its own; `elsewhere` answers other probes."""
+        with self._sender(elsewhere) as send:
+            return converse(check, send, Redactor()).outcome
+
+    def hold(self, conversation: Generator[tuple[Probe, ...], tuple[Evidence, ...], T]) -> T:
+        """Hold any conversation, with a session of its own."""
+        with self._sender() as send:
+            return Transcript(send, Redactor()).hold(conversation)
+
+    @contextmanager
+    def _sender(
+        self, elsewhere: Callable[[Probe], Evidence] | None = None
+    ) -> Iterator[Callable[[Probe], Evidence]]:
         url = Secret(self.postgres.url(READER, PASSWORD))
         database = Database(url, run_id="run7", reader=ROWS)
 
@@ -54,7 +67,7 @@ class Wecelebrate:
             return elsewhere(probe)
 
         try:
-            return converse(check, send, Redactor()).outcome
+            yield send
         finally:
             database.close()
 
