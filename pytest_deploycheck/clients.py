@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -14,8 +14,6 @@ from pytest_deploycheck.model.evidence import Mark, Withheld
 from pytest_deploycheck.model.identity import Credentials, Identity
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.probe import Creation, NewMark
-from pytest_deploycheck.probes.database import connect
-from pytest_deploycheck.probes.encryption import Tls
 from pytest_deploycheck.probes.http import ClientFactory, IdentityClient
 from pytest_deploycheck.probes.target import Around, Target, guard_of
 from pytest_deploycheck.reach import CLEANUP
@@ -23,9 +21,6 @@ from pytest_deploycheck.run.cleanup import identify
 from pytest_deploycheck.run.janitor import Janitor
 from pytest_deploycheck.safety.budget import Allowance, BudgetSpentError
 from pytest_deploycheck.safety.ledger import Entry, Ledger, folder_of
-
-if TYPE_CHECKING:
-    import psycopg
 
 
 class UndeclaredWriteError(Exception):
@@ -132,24 +127,6 @@ def http_client(gate: Gate, writes: Writes, request: pytest.FixtureRequest) -> I
             return client
 
         yield become(ANONYMOUS)
-
-
-@contextmanager
-def database_connection(
-    gate: Gate, request: pytest.FixtureRequest
-) -> "Iterator[psycopg.Connection[tuple[Any, ...]]]":
-    """A read-only connection for a test, closed after it."""
-    gates = request.config.stash[GATES]
-    environment = gate.contract.environment
-    url = environment.database
-    if url is None:
-        raise InconclusiveError(f"environment {environment.name} has no `database`")
-    tls = Tls(protected=environment.protected, ca=environment.ca)
-    connection = connect(url, gates.settings.run_id, environment.timeout, tls)
-    if isinstance(connection, str):
-        raise InconclusiveError(connection)
-    with connection:
-        yield connection
 
 
 class Created:

@@ -1,4 +1,4 @@
-"""The fixtures of Python tests: environment, identity, tokens, http, database, ledger.
+"""The fixtures of Python tests: environment, identity, tokens, http, database, catalog, ledger.
 
 They need `--env`. Everything sent through them is booked on the run's budget, and nothing they show
 contains a secret.
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from pytest_deploycheck.clients import Recorder, Tokens, Writes
     from pytest_deploycheck.gates import Gate
+    from pytest_deploycheck.model.catalog import Catalog
     from pytest_deploycheck.model.environment import Environment
     from pytest_deploycheck.model.identity import Identity
     from pytest_deploycheck.probes.http import IdentityClient
@@ -88,10 +89,25 @@ def database(
 
     Without `database` in the environment, or without an answer, the test is inconclusive.
     """
-    from pytest_deploycheck.clients import database_connection
+    from pytest_deploycheck.databases import database_connection
 
     with database_connection(_gate, request) as connection:
         yield connection
+
+
+@pytest.fixture
+def catalog(_gate: "Gate", request: pytest.FixtureRequest) -> "Catalog":
+    """What the environment's database holds: schemas, relations, policies, functions, grants, roles ...
+
+        def test_orders_are_secured(catalog):
+            assert catalog.relation("public.orders").row_security
+
+    Read once, in one transaction. What the login may not read is an `Unknown` with the reason, never empty.
+    Without `database` in the environment, or without an answer, the test is inconclusive.
+    """
+    from pytest_deploycheck.databases import catalog
+
+    return catalog(_gate, request)
 
 
 @pytest.fixture
