@@ -95,6 +95,18 @@ def with_contents(catalog: Catalog, asked: Sequence[Reading], answers: Sequence[
     return replace(catalog, buckets=buckets, histories=tuple(histories))
 
 
+def with_last_values(catalog: Catalog, answer: Rows | Refused) -> Catalog:
+    """The catalog with what `LAST_VALUES` told another role: it may see more sequences, or fewer."""
+    if isinstance(answer, Refused):
+        return catalog
+    told = {Name(schema, name): last for schema, name, may_see, last in answer.rows if may_see}
+    sequences = tuple(
+        replace(sequence, last=told[sequence.name]) if sequence.name in told else sequence
+        for sequence in catalog.sequences
+    )
+    return replace(catalog, sequences=sequences)
+
+
 def _buckets(reading: Reading, answer: Rows | Refused) -> tuple[Bucket, ...] | Unknown:
     if isinstance(answer, Refused):
         return _unknown(reading, answer)

@@ -55,13 +55,24 @@ JOIN pg_catalog.pg_language AS l ON l.oid = p.prolang
 WHERE {OWN}
 """
 
-SEQUENCES = f"""
-SELECT n.nspname::text, c.relname::text, pg_catalog.format_type(s.seqtypid, NULL), s.seqstart,
-       s.seqincrement, s.seqmin, s.seqmax, s.seqcycle,
+_LAST = """
        pg_catalog.has_sequence_privilege(c.oid, 'SELECT, USAGE'),
        CASE WHEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT, USAGE')
              AND NOT (c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())
-            THEN pg_catalog.pg_sequence_last_value(c.oid) END,
+            THEN pg_catalog.pg_sequence_last_value(c.oid) END
+"""
+
+LAST_VALUES = f"""
+SELECT n.nspname::text, c.relname::text, {_LAST}
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE c.relkind = 'S' AND {OWN}
+"""
+"""How far sequences are, for a role that may see more of them than the login."""
+
+SEQUENCES = f"""
+SELECT n.nspname::text, c.relname::text, pg_catalog.format_type(s.seqtypid, NULL), s.seqstart,
+       s.seqincrement, s.seqmin, s.seqmax, s.seqcycle, {_LAST},
        d.refobjid, d.refobjsubid, pg_catalog.pg_get_userbyid(c.relowner)::text,
        coalesce(c.relacl, pg_catalog.acldefault('s', c.relowner))::text,
        {_EXTENSION.format(catalog="pg_class", oid="c.oid")}

@@ -1,7 +1,8 @@
 """Reads the whole catalog: what it tells in one round trip, what stands in tables in another."""
 
-from pytest_deploycheck.catalog.contents import Reading, readings, with_contents
+from pytest_deploycheck.catalog.contents import Reading, readings, with_contents, with_last_values
 from pytest_deploycheck.catalog.queries import queries
+from pytest_deploycheck.catalog.queries_of_the_rest import LAST_VALUES
 from pytest_deploycheck.catalog.quoting import quote
 from pytest_deploycheck.catalog.snapshot import catalog
 from pytest_deploycheck.model.catalog import Catalog
@@ -30,12 +31,15 @@ def read(connection: Connection, *, timeout: float, reader: str | None) -> Catal
     answers = zip(texts, heard[3:-1], strict=True)
     found = catalog({name: answer.rows for name, answer in answers if isinstance(answer, Rows)})
     asked = readings(found, reader)
-    batches: list[Batch] = [*(_reading(each, reader) for each in asked), ENDING]
-    heard_then = exchange(connection, batches, timeout=timeout * len(asked) + GRACE)
-    return with_contents(found, asked, [last(each) for each in heard_then[:-1]])
+    become = (BACK, f"SET LOCAL ROLE {quote(reader)}".encode()) if reader else (BACK,)
+    more = [(*become, LAST_VALUES.encode())] if reader else []
+    batches = [*((*become, *_reading(each)) for each in asked), *more, ENDING]
+    heard_then = exchange(connection, batches, timeout=timeout * len(batches) + GRACE)
+    contents = [last(each) for each in heard_then[: len(asked)]]
+    whole = with_contents(found, asked, contents)
+    return with_last_values(whole, last(heard_then[len(asked)])) if reader else whole
 
 
-def _reading(reading: Reading, reader: str | None) -> Batch:
-    become = (f"SET LOCAL ROLE {quote(reader)}".encode(),) if reader else ()
+def _reading(reading: Reading) -> Batch:
     security = b"SET LOCAL row_security = " + (b"on" if reading.filtered else b"off")
-    return (BACK, *become, security, reading.sql.encode())
+    return security, reading.sql.encode()

@@ -49,9 +49,10 @@ def seen_with(reader: str | None, address: str) -> Catalog:
 
 
 def test_as_the_reader_it_sees_every_row(shop: str) -> None:
-    (history,) = seen_with("gate_rows", shop).histories
+    seen = seen_with("gate_rows", shop)
 
-    assert history.applied == (Migration(version="head"),)
+    assert [history.applied for history in seen.histories] == [(Migration(version="head"),)]
+    assert [sequence.last for sequence in seen.sequences] == [1]
 
 
 def test_by_itself_it_sees_none_and_says_so(shop: str) -> None:
