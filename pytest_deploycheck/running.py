@@ -12,7 +12,7 @@ from pytest_deploycheck.model.settings import Settings
 from pytest_deploycheck.plan.build import in_order, refusal
 from pytest_deploycheck.reach import Reach
 from pytest_deploycheck.run.converse import converse
-from pytest_deploycheck.run.fold import fold
+from pytest_deploycheck.run.fold import digest, fold
 from pytest_deploycheck.run.lanes import Lanes
 from pytest_deploycheck.run.patience import patient
 from pytest_deploycheck.run.pool import Pool
@@ -102,6 +102,8 @@ class Running:
             record = converse(check, patient(send, self._settings.max_wait), self._reach.redactor)
             return replace(record, exchanges=tuple(fold(record.exchanges)))
         record = converse(check, send, self._reach.redactor)
+        if check.phase is Phase.LOAD:
+            record = replace(record, exchanges=tuple(digest(record.exchanges)))
         return self._removed(check, record) if check.spend.writes else record
 
     def _removed(self, check: Check, record: Record) -> Record:

@@ -10,6 +10,7 @@ from pytest_deploycheck.checks.exchange.section import Step
 from pytest_deploycheck.checks.isolation.matrix import Matrix
 from pytest_deploycheck.checks.isolation.section import TenantsSection
 from pytest_deploycheck.checks.isolation.thing import Recipe
+from pytest_deploycheck.checks.isolation.timing import Timing
 from pytest_deploycheck.checks.isolation.trespass import Pair, Rules, Trespass
 from pytest_deploycheck.checks.language.template import MARK
 from pytest_deploycheck.checks.surface.path import parameters
@@ -23,6 +24,9 @@ Section = TenantsSection
 
 WEAKNESS = Weakness(Severity.CRITICAL, "CWE-639", "API1:2023")
 """Authorization bypass through a key that the user controls; broken object level authorization."""
+
+BY_TIME = Weakness(Severity.MEDIUM, "CWE-208", "API1:2023")
+"""Observable timing discrepancy: it tells which ids exist, and shows nothing of them."""
 
 _OF_A_RECIPE = frozenset({"send", "creates", "status"})
 
@@ -39,6 +43,7 @@ def checks(section: TenantsSection, context: Context) -> Iterable[Check]:
         routes=tuple(_routes(section, context)),
         everything=context.routes,
         recipes=tuple(_recipes(section, context)),
+        timed=_timed(section, context),
     )
     _searchable(section, matrix.routes, context)
     pairs = tuple(_pairs(section, context))
@@ -65,15 +70,22 @@ def _check(trespass: Trespass, section: TenantsSection, context: Context, what: 
         title=str(trespass),
         place=place,
         steps=trespass.steps,
-        phase=Phase.WRITE if spend.writes else Phase.READ,
+        phase=_phase(trespass),
         spend=spend,
         identities=trespass.pair.names | (removers if spend.writes else set()),
         tenant=trespass.tenant,
         runbook=section.runbook,
         hint=section.hint,
-        weakness=WEAKNESS,
+        weakness=BY_TIME if isinstance(trespass, Timing) else WEAKNESS,
         routes=frozenset({line}) if spend.requests else frozenset(),
     )
+
+
+def _phase(trespass: Trespass) -> Phase:
+    """Times mean something only while nothing else is sent."""
+    if isinstance(trespass, Timing):
+        return Phase.LOAD
+    return Phase.WRITE if trespass.spend.writes else Phase.READ
 
 
 def _rules(section: TenantsSection, context: Context) -> Rules:
@@ -138,6 +150,24 @@ def _routes(section: TenantsSection, context: Context) -> Iterator[Route]:
             yield route
         elif section.routes:
             raise Misuse(f"'{route.title}' belongs to no tenant", at=("routes",), expected=expected)
+
+
+def _timed(section: TenantsSection, context: Context) -> tuple[Route, ...]:
+    """The routes whose refusals are timed: those named, or all of single things."""
+    if section.timing is None:
+        return ()
+    routes = named(section.timing.routes, context, ("timing", "routes"))
+    things = tuple(route for route in routes if route.safe and route.scope is Scope.ITEM)
+    if section.timing.routes and len(things) < len(routes):
+        other = next(route for route in routes if route not in things)
+        raise Misuse(
+            f"'{other.title}' shows no single thing",
+            at=("timing", "routes"),
+            expected="GET routes with tenant: item",
+        )
+    if not things:
+        raise Misuse("no route shows a single thing", at=("timing",), expected="GET routes with tenant: item")
+    return things
 
 
 def _searchable(section: TenantsSection, routes: tuple[Route, ...], context: Context) -> None:

@@ -27,6 +27,7 @@ class Phase(IntEnum):
     WRITE = 2
     """Changes the deployment and undoes it; one after another for each tenant."""
     LOAD = 3
+    """Alone, because it strains the deployment, or takes its time."""
     EXCLUSIVE = 4
     """Alone and last: what it does would disturb the others."""
 

@@ -21,5 +21,21 @@ def fold(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
         yield several[-1]
 
 
+def digest(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
+    """Yield the exchanges; of many with one purpose and status, wherever they stand, only the first.
+
+    How many there were is told behind it.
+    """
+    groups: dict[tuple[str, str], list[Exchange]] = {}
+    for exchange in exchanges:
+        groups.setdefault((exchange.purpose, exchange.got.partition(" ")[0]), []).append(exchange)
+    for (purpose, status), alike in groups.items():
+        if len(alike) < _MANY:
+            yield from alike
+        else:
+            yield alike[0]
+            yield Exchange("...", purpose, f"{len(alike) - 1} times more: {status}")
+
+
 def _sameness(exchange: Exchange) -> tuple[str, str, str]:
     return exchange.purpose, exchange.asked, exchange.got.partition(" ")[0]

@@ -64,6 +64,14 @@ def assert_caught(standin: Standin, name: str, expected: dict[str, Any]) -> None
     assert swept is None or swept.status == 0, swept
 
 
+@pytest.mark.parametrize("name", ["load_noise", "load_cold_start"])
+def test_what_is_slow_for_everybody_tells_nothing_by_its_time(standin: Standin, name: str) -> None:
+    with standin.fault(name):
+        run = run_gate(standin, "-m", "tenant_isolation", "-k", "time")
+
+    assert (run.status, run.verdict, run.red) == (0, "GO", set()), run.output
+
+
 @pytest.mark.parametrize("name", TABLE["unproven"])
 def test_a_denial_without_its_proof_does_not_pass(standin: Standin, name: str) -> None:
     expected = TABLE["unproven"][name]

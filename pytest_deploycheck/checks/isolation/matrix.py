@@ -11,6 +11,7 @@ from pytest_deploycheck.checks.isolation.planting import Planting
 from pytest_deploycheck.checks.isolation.reading import Reading
 from pytest_deploycheck.checks.isolation.section import TenantsSection
 from pytest_deploycheck.checks.isolation.thing import Recipe
+from pytest_deploycheck.checks.isolation.timing import Timing
 from pytest_deploycheck.checks.isolation.trespass import PLAIN, Alteration, Pair, Rules, Trespass
 from pytest_deploycheck.checks.surface.owned import sources
 from pytest_deploycheck.checks.surface.path import parameters, shape
@@ -21,13 +22,17 @@ from pytest_deploycheck.model.route import Route, Scope
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
-    """What is tried. `everything` are all routes of the contract; `recipes` create what is attacked."""
+    """What is tried. `everything` are all routes of the contract; `recipes` create what is attacked.
+
+    `timed` are the routes whose refusals are timed.
+    """
 
     section: TenantsSection
     rules: Rules
     routes: tuple[Route, ...]
     everything: tuple[Route, ...]
     recipes: tuple[Recipe, ...]
+    timed: tuple[Route, ...] = ()
 
     def of(self, route: Route, pair: Pair) -> Iterator[Trespass]:
         """Every way to try one route; none where one of the two may not use it anyway."""
@@ -106,6 +111,9 @@ class Matrix:
         if len(parameters(route.url)) > 1:
             yield reading(within=True)
         yield from map(reading, self._tampered(pair))
+        if self.section.timing and route in self.timed:
+            pairs = self.section.timing.pairs
+            yield Timing(route=route, pair=pair, rules=self.rules, own=own, others=others, pairs=pairs)
         if self.section.guess:
             yield Guessing(route=route, pair=pair, rules=self.rules, own=own, others=others)
 

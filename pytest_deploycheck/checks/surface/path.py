@@ -37,8 +37,14 @@ def nobodys(path: str, like: Mapping[str, object] | None = None) -> str:
 
 def nobodys_id(like: object = None) -> object:
     """Return an id that nothing has, of the type of `like`."""
-    number = isinstance(like, int) or (isinstance(like, str) and like.isdecimal())
-    return NOBODYS_NUMBER if number else NOBODYS_TEXT
+    return nobodys_ids(like, 1)[0]
+
+
+def nobodys_ids(like: object, count: int) -> tuple[object, ...]:
+    """Return ids that nothing has, of the type of `like`."""
+    if isinstance(like, int) or (isinstance(like, str) and like.isdecimal()):
+        return tuple(NOBODYS_NUMBER - index for index in range(count))
+    return tuple(f"{NOBODYS_TEXT[:-3]}{index:03x}" for index in range(count))
 
 
 def collection(path: str, parameter: str) -> str:
