@@ -21,6 +21,7 @@ KINDS = {
     "http": "pytest_deploycheck.checks.http",
     "inputs": "pytest_deploycheck.checks.inputs",
     "load": "pytest_deploycheck.checks.load",
+    "json_shape": "pytest_deploycheck.checks.json_shape",
     "login_hygiene": "pytest_deploycheck.checks.login_hygiene",
     "orphans": "pytest_deploycheck.checks.orphans",
     "plain_http": "pytest_deploycheck.checks.plain_http",
