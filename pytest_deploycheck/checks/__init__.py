@@ -10,6 +10,7 @@ from pytest_deploycheck.model.kind import Context
 KINDS = {
     "authentication": "pytest_deploycheck.checks.authentication",
     "authorization": "pytest_deploycheck.checks.authorization",
+    "canary": "pytest_deploycheck.checks.canary",
     "connections": "pytest_deploycheck.checks.connections",
     "cookies": "pytest_deploycheck.checks.cookies",
     "cors": "pytest_deploycheck.checks.cors",

@@ -14,7 +14,6 @@ from pytest_deploycheck.model.evidence import Withheld
 from pytest_deploycheck.model.kind import Context, Loc, Misuse, Misuses
 from pytest_deploycheck.model.load import Arrivals, LoadRun
 from pytest_deploycheck.model.loaded import Loaded
-from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.outcome import Inconclusive
 
 Section = LoadSection
@@ -57,11 +56,11 @@ def _check(section: LoadSection, limit: Limit, run: LoadRun, context: Context, a
         steps=partial(_ask, run, terms),
         phase=Phase.LOAD,
         spend=Spend(load=run.most),
-        identities=_identities(run),
+        identities=run.senders,
         runbook=limit.runbook or section.runbook,
         hint=limit.hint or section.hint,
         shares=run.name,
-        routes=_routes(run),
+        routes=run.names,
     )
 
 
@@ -79,16 +78,3 @@ def _ask(run: LoadRun, terms: Terms) -> Steps:
             return Inconclusive(reason)
         case _:
             return Inconclusive(f"{type(seen).__name__} is no load run")
-
-
-def _identities(run: LoadRun) -> frozenset[str]:
-    asked = {request.identity for request in run.scenario} if isinstance(run.scenario, tuple) else set()
-    return frozenset({*asked, *run.identities}) - {ANONYMOUS}
-
-
-def _routes(run: LoadRun) -> frozenset[str]:
-    return (
-        frozenset(request.name for request in run.scenario)
-        if isinstance(run.scenario, tuple)
-        else frozenset()
-    )

@@ -122,6 +122,18 @@ class LoadRun:
     read_only: bool = False
 
     @property
+    def senders(self) -> frozenset[str]:
+        """The identities that it sends as, those of nobody left out."""
+        asked = {request.identity for request in self.scenario} if isinstance(self.scenario, tuple) else set()
+        return frozenset({*asked, *self.identities}) - {ANONYMOUS}
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of its requests; none if only a locustfile knows them."""
+        declared = self.scenario if isinstance(self.scenario, tuple) else ()
+        return frozenset(request.name for request in declared)
+
+    @property
     def generators(self) -> int:
         """How many processes send requests."""
         return self.workers.expected if self.workers else self.processes

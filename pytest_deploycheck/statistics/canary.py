@@ -92,11 +92,11 @@ def compare_latency(
     enough, too_much = low * (1 + tolerance.latency), high * (1 + tolerance.latency / 2)
     below = _slower(canary, enough, quantile, tolerance.confidence)
     if below.ruling is Ruling.PASSED:
-        return Decision(Ruling.PASSED, seen, below.told(f"slower than {seconds(enough)}"))
+        return Decision(Ruling.PASSED, seen, advice=below.told(f"slower than {seconds(enough)}"))
     above = _slower(canary, too_much, quantile, tolerance.confidence)
     if high < inf and above.ruling is Ruling.FAILED:
-        return Decision(Ruling.FAILED, seen, above.told(f"slower than {seconds(too_much)}"))
-    return Decision(Ruling.UNDECIDED, seen, below.told(f"slower than {seconds(enough)}"))
+        return Decision(Ruling.FAILED, seen, advice=above.told(f"slower than {seconds(too_much)}"))
+    return Decision(Ruling.UNDECIDED, seen, advice=below.told(f"slower than {seconds(enough)}"))
 
 
 def compare_pairs(pairs: Sequence[tuple[float, float]], tolerance: Tolerance) -> Decision:

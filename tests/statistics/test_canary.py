@@ -100,13 +100,13 @@ def test_a_comparison_says_what_was_slower_than_what() -> None:
     slow = [each * 1.6 for each in stable]
 
     assert compare_latency([stable], stable, 0.95, TOLERANCE).told() == (
-        "950 ms of 1,000 beside 950 ms (0 of 1,000 slower than 1.13 s (0 %, one-sided 95 % bounds 0 % "
-        "and 0.30 %))"
+        "950 ms of 1,000 beside 950 ms; 0 of 1,000 slower than 1.13 s (0 %, one-sided 95 % bounds 0 % "
+        "and 0.30 %)"
     )
     assert (
         compare_latency([slow], stable, 0.95, TOLERANCE)
         .told()
-        .startswith("1.52 s of 1,000 beside 950 ms (339 of 1,000 slower than 1.06 s (34 %")
+        .startswith("1.52 s of 1,000 beside 950 ms; 339 of 1,000 slower than 1.06 s (34 %")
     )
 
 
@@ -125,7 +125,12 @@ def test_requests_without_an_answer_are_slower_than_any_limit() -> None:
     [
         ([], [0.05] * 100, "nothing was measured of one of them"),
         ([0.05] * 100, [], "nothing was measured of one of them"),
-        ([0.05] * 100, [0.05] * 3, ""),
+        (
+            [0.05] * 100,
+            [0.05] * 3,
+            "0 of 30 slower than 60 ms (0 %, one-sided 95 % bounds 0 % and 9.5 %); "
+            "about 59 requests at this share would decide it",
+        ),
     ],
 )
 def test_too_few_requests_do_not_compare(canary: list[float], stable: list[float], advice: str) -> None:

@@ -1,0 +1,117 @@
+"""What one measurement shows of a canary: its own limits, and the stable deployment beside it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from math import inf
+
+from pytest_deploycheck.checks.loading.judge import Terms, judge
+from pytest_deploycheck.checks.loading.words import circumstances
+from pytest_deploycheck.checks.rollout.sides import Sides, Versions, of, sides
+from pytest_deploycheck.model.loaded import Ending, Loaded, Measured, Series
+from pytest_deploycheck.model.outcome import Failed, Outcome, Passed
+from pytest_deploycheck.statistics.bursts import Count
+from pytest_deploycheck.statistics.canary import Tolerance, compare_errors, compare_latency
+from pytest_deploycheck.statistics.decision import Ruling, percent
+from pytest_deploycheck.statistics.rollout import Result
+
+QUANTILE = 0.95
+BLOCK = 10
+"""Seconds."""
+
+_NOT_TAKEN = frozenset({Ending.BROKEN, Ending.WORKER_LOST})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What a canary is held to: absolute limits, and a tolerance beside the stable deployment."""
+
+    versions: Versions
+    terms: tuple[Terms, ...]
+    tolerance: Tolerance
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one measurement shows, and what it rests on, in lines. None: it did not take place."""
+
+    result: Result
+    told: str
+
+
+def shown(comparison: Comparison, seen: Loaded) -> Shown:
+    """Return what a measurement shows."""
+    if seen.ending in _NOT_TAKEN or not seen.measured().n:
+        return Shown(None, f"nothing was measured: {seen.ending.value}{f', {seen.why}' if seen.why else ''}")
+    split = sides(comparison.versions, seen)
+    if isinstance(split, str):
+        ruling = Ruling.FAILED if seen.ending is Ending.BREAKER else Ruling.UNDECIDED
+        return Shown(ruling, f"{split}\n{circumstances(seen)}")
+    lines = list(_lines(comparison, seen, split))
+    ruling = _rule(comparison, seen, split, [ruling for ruling, _ in lines])
+    told = "\n".join(f"{each.value}: {line}" for each, line in lines)
+    return Shown(ruling, f"at {percent(split.stage)}:\n{told}{_unknown(split)}\n{circumstances(seen)}")
+
+
+def _rule(comparison: Comparison, seen: Loaded, split: Sides, rulings: list[Ruling]) -> Ruling:
+    """Rule as if requests without a version were the canary's; it fails only if it does without them, too."""
+    found = _worst(rulings)
+    if found is not Ruling.FAILED or not of(split.unknown).n:
+        return found
+    kinder = replace(split, stable=(*split.stable, *split.unknown), unknown=())
+    without = _worst([ruling for ruling, _ in _lines(comparison, seen, kinder)])
+    return Ruling.FAILED if without is Ruling.FAILED else Ruling.UNDECIDED
+
+
+def _worst(rulings: list[Ruling]) -> Ruling:
+    if Ruling.FAILED in rulings:
+        return Ruling.FAILED
+    return Ruling.PASSED if set(rulings) == {Ruling.PASSED} else Ruling.UNDECIDED
+
+
+def _lines(comparison: Comparison, seen: Loaded, split: Sides) -> Iterator[tuple[Ruling, str]]:
+    """Yield a ruling for each limit and each comparison, with the line that tells it."""
+    mine = (*split.canary, *split.unknown)
+    for terms in comparison.terms:
+        outcome = judge(terms, replace(seen, series=mine))
+        yield _ruling(outcome), _first(outcome)
+    if split.stage < 1:
+        canary, stable = of(mine), of(split.stable)
+        errors = compare_errors(_count(canary), _count(stable), comparison.tolerance)
+        yield errors.ruling, f"errors: {errors.told()}"
+        slow = compare_latency(_blocks(mine), _latencies(stable), QUANTILE, comparison.tolerance)
+        yield slow.ruling, f"p(95): {slow.told()}"
+
+
+def _ruling(outcome: Outcome) -> Ruling:
+    match outcome:
+        case Passed():
+            return Ruling.PASSED
+        case Failed():
+            return Ruling.FAILED
+        case _:
+            return Ruling.UNDECIDED
+
+
+def _first(outcome: Outcome) -> str:
+    told = outcome.note if isinstance(outcome, Passed) else outcome.reason
+    return told.partition("\n")[0]
+
+
+def _count(measured: Measured) -> Count:
+    return Count(measured.failed.total(), measured.n)
+
+
+def _blocks(series: tuple[Series, ...]) -> list[list[float]]:
+    measured = of(series)
+    last = max((part.at for part in measured.parts), default=-1)
+    return [_latencies(measured.within(at, at + BLOCK)) for at in range(0, last + 1, BLOCK)]
+
+
+def _latencies(measured: Measured) -> list[float]:
+    """The latencies of good answers; what failed is slower than anything."""
+    return [*measured.latencies(), *[inf] * measured.failed.total()]
+
+
+def _unknown(split: Sides) -> str:
+    n = of(split.unknown).n
+    return f"\n{n:,} requests had no answer that names a version: counted as the canary's" if n else ""

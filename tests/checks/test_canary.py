@@ -1,0 +1,305 @@
+"""A canary is judged beside the stable deployment, from what both have answered: no server, no locust."""
+
+from collections.abc import Mapping
+from itertools import zip_longest
+from typing import Any
+
+import pytest
+
+from pytest_deploycheck.model.check import Check, Phase
+from pytest_deploycheck.model.evidence import Paused, Reply, Withheld
+from pytest_deploycheck.model.kind import Misuse, Misuses
+from pytest_deploycheck.model.load import LoadRun
+from pytest_deploycheck.model.loaded import Ending, Loaded, Second, Series, ordered
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
+from pytest_deploycheck.model.probe import Pause
+from pytest_deploycheck.testing import answer, asked
+from tests.checks.contracts import context, declare
+
+PART = """
+name: canary
+scenario: [GET /api/products]
+arrivals: 200/s
+duration: 60s
+version_header: x-version
+canary: new
+thresholds: [p(95)<300ms, errors<1%]
+"""
+SECONDS = 60
+
+
+def check(*more: str) -> Check:
+    (made,) = declare("canary", PART + "\n".join(more), context("load"))
+    return made
+
+
+def replies(version: str, n: int, *, ms: int = 10, failed: Mapping[str, int] | None = None) -> Series:
+    """So many requests in a minute, of which one in ten takes 40 ms more, and so many failed."""
+    parts = []
+    for at in range(SECONDS):
+        good = _share(n - sum((failed or {}).values()), at)
+        slow = good // 10
+        parts.append(
+            Second(
+                at=at,
+                ok=ordered([ms * 1000] * (good - slow) + [(ms + 40) * 1000] * slow),
+                failed={kind: ordered([5000] * _share(k, at)) for kind, k in (failed or {}).items()},
+            )
+        )
+    return Series(name="GET /api/products", version=version, seconds=tuple(parts))
+
+
+def _share(number: int, at: int) -> int:
+    return number * (at + 1) // SECONDS - number * at // SECONDS
+
+
+def seen(*series: Series, **told: Any) -> Loaded:  # noqa: ANN401 - fields of Loaded
+    defaults = {"ending": Ending.COMPLETE, "planned": 60.0, "seconds": 60.0, "arrivals": 12_000}
+    return Loaded(series=series, **{**defaults, **told})
+
+
+def concluded(found: Loaded, *more: str) -> Outcome:
+    return answer(check(*more), found)
+
+
+def told(outcome: Outcome) -> str:
+    assert isinstance(outcome, Failed | Inconclusive), outcome
+    return outcome.reason
+
+
+OLD = replies("old", 10_800)
+
+
+def test_a_canary_without_a_difference_passes_and_says_why() -> None:
+    outcome = concluded(seen(OLD, replies("new", 1200)))
+
+    assert isinstance(outcome, Passed)
+    assert outcome.note.splitlines()[:5] == [
+        "1 of 1 measurement passed; at 10 %:",
+        "passed: p(95)<300ms: 50 ms, 0 of 1,200 slower or failed (0 %, one-sided 95 % bounds 0 % and 0.25 %)",
+        "passed: errors<1%: 0 of 1,200 failed (0 %, one-sided 95 % bounds 0 % and 0.25 %)",
+        "passed: errors: 0 of 1,200 beside 0 of 10,800 (no more are seen, and below 1.0 %)",
+        "passed: p(95): 50 ms of 1,200 beside 50 ms; 0 of 1,200 slower than 60 ms (0 %, one-sided 95 % "
+        "bounds 0 % and 0.25 %)",
+    ]
+
+
+def test_a_canary_that_fails_more_often_fails_though_the_whole_would_do() -> None:
+    outcome = concluded(seen(OLD, replies("new", 1200, failed={"status 500": 60})))
+
+    assert isinstance(outcome, Failed)
+    assert "failed: errors: 60 of 1,200 beside 0 of 10,800 (more, 99 % sure)" in outcome.reason
+
+
+def test_a_canary_that_is_slower_fails_though_it_keeps_its_limits() -> None:
+    outcome = concluded(seen(OLD, replies("new", 1200, ms=90)))
+
+    assert isinstance(outcome, Failed)
+    assert "passed: p(95)<300ms: 130 ms, " in outcome.reason
+    assert "failed: p(95): 130 ms of 1,200 beside 50 ms; " in outcome.reason
+
+
+def test_a_canary_that_is_as_bad_as_the_stable_one_still_has_its_limits() -> None:
+    both = seen(replies("old", 10_800, ms=400), replies("new", 1200, ms=400))
+
+    outcome = concluded(both)
+
+    assert isinstance(outcome, Failed)
+    assert "failed: p(95)<300ms: 440 ms, 1,200 of 1,200 slower or failed" in outcome.reason
+    assert "passed: p(95): 440 ms of 1,200 beside 440 ms" in outcome.reason
+
+
+def test_requests_that_nobody_answered_condemn_the_canary_only_if_it_is_bad_without_them() -> None:
+    hung = replies("", 60, failed={"deadline": 60})
+    bad = replies("new", 1200, failed={"status 500": 60})
+
+    assert isinstance(concluded(seen(OLD, replies("new", 1140), hung)), Inconclusive)
+    assert isinstance(concluded(seen(OLD, bad, hung)), Failed)
+    assert "60 requests had no answer that names a version: counted as the canary's\n" in told(
+        concluded(seen(OLD, replies("new", 1140), hung))
+    )
+
+
+def test_few_requests_that_nobody_answered_do_no_harm() -> None:
+    hung = replies("", 1, failed={"deadline": 1})
+
+    assert isinstance(concluded(seen(OLD, replies("new", 1200), hung)), Passed)
+
+
+@pytest.mark.parametrize(
+    ("series", "more", "reason"),
+    [
+        ((OLD,), "", "the canary new has not answered, only old"),
+        (
+            (replies("", 100, failed={"deadline": 100}),),
+            "",
+            "the canary new has not answered, only nobody who named a version",
+        ),
+        (
+            (OLD, replies("new", 1200), replies("older", 3)),
+            "stable: old",
+            "older answered, and is neither the canary nor the stable version",
+        ),
+        (
+            (replies("old", 9000), replies("new", 3000)),
+            "stage: 10%",
+            "the canary gets 25 % of the requests: that is not the stage of 10 %",
+        ),
+        (
+            (replies("old", 12), replies("new", 11_988)),
+            "",
+            "12 of 12,000 requests were still answered by the stable version",
+        ),
+    ],
+)
+def test_what_is_not_what_was_meant_is_inconclusive(
+    series: tuple[Series, ...], more: str, reason: str
+) -> None:
+    outcome = concluded(seen(*series), more)
+
+    assert isinstance(outcome, Inconclusive)
+    assert outcome.reason.splitlines()[0] == f"1 of 1 measurement did not decide; {reason}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stage"), [(10_800, 1200, 10), (9000, 3000, 25), (6000, 6000, 50), (3000, 9000, 75)]
+)
+def test_the_stage_is_told_by_the_share_of_the_replies(old: int, new: int, stage: int) -> None:
+    outcome = concluded(seen(replies("old", old), replies("new", new)))
+
+    assert isinstance(outcome, Passed)
+    assert outcome.note.startswith(f"1 of 1 measurement passed; at {stage} %:\n")
+
+
+def test_at_the_last_stage_the_canary_has_only_its_limits() -> None:
+    good, bad = seen(replies("new", 12_000)), seen(replies("new", 12_000, failed={"status 500": 600}))
+
+    assert isinstance(concluded(good, "stage: 100%"), Passed)
+    assert isinstance(concluded(bad, "stage: 100%"), Failed)
+
+
+def test_too_few_replies_are_inconclusive() -> None:
+    few = seen(replies("old", 900), replies("new", 100), arrivals=12_000)
+
+    assert isinstance(concluded(few), Inconclusive)
+
+
+def test_a_deployment_that_no_longer_answers_fails() -> None:
+    broken = seen(
+        replies("", 20, failed={"refused": 20}), ending=Ending.BREAKER, why="20 failures in a row: refused"
+    )
+
+    assert isinstance(concluded(broken), Failed)
+
+
+FOUR = ("count: 4", "interval: 30s", "initial_delay: 5s")
+GOOD = seen(OLD, replies("new", 1200))
+BAD = seen(OLD, replies("new", 1200, failed={"status 500": 60}))
+UNSURE = seen(replies("old", 900), replies("new", 100))
+NOT_TAKEN = seen(ending=Ending.BROKEN, why="locust ended with status 1")
+
+
+def series(*found: Loaded, limits: tuple[str, ...] = ()) -> Outcome:
+    """What several measurements in a row conclude, with the pauses before and between them."""
+    evidence = [each for pair in zip_longest([], found, fillvalue=Paused(30)) for each in pair]
+    return answer(check(*FOUR, *limits), *evidence)
+
+
+def test_measurements_are_repeated_with_pauses_and_each_is_a_run_of_its_own() -> None:
+    pause = Paused(30)
+    rounds = asked(check(*FOUR), Paused(5), GOOD, pause, GOOD, pause, GOOD, pause, GOOD)
+
+    probes = [probe for each in rounds for probe in each]
+    assert [each.seconds for each in probes if isinstance(each, Pause)] == [5, 30, 30, 30]
+    assert [each.name for each in probes if isinstance(each, LoadRun)] == [
+        "canary 1",
+        "canary 2",
+        "canary 3",
+        "canary 4",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("found", "limits", "outcome", "why"),
+    [
+        ([GOOD] * 4, (), Passed, "4 of 4 measurements passed"),
+        ([GOOD, BAD], (), Failed, "1 of 2 measurements failed"),
+        ([GOOD, BAD, GOOD, GOOD], ("failure_limit: 1",), Passed, "3 of 4 measurements passed"),
+        ([UNSURE], (), Inconclusive, "1 of 1 measurement did not decide"),
+        ([UNSURE, GOOD, GOOD, GOOD], ("inconclusive_limit: 1",), Passed, "3 of 4 measurements passed"),
+        ([GOOD, GOOD], ("consecutive_success_limit: 2",), Passed, "2 passed in a row"),
+        (
+            [NOT_TAKEN, NOT_TAKEN],
+            ("consecutive_error_limit: 1",),
+            Inconclusive,
+            "2 measurements in a row did not take place",
+        ),
+    ],
+)
+def test_the_limits_of_a_rollout_have_argos_names(
+    found: list[Loaded], limits: tuple[str, ...], outcome: type[Outcome], why: str
+) -> None:
+    concluded = series(*found, limits=limits)
+
+    assert isinstance(concluded, outcome)
+    first = concluded.note if isinstance(concluded, Passed) else told(concluded)
+    assert first.startswith(f"{why}; ")
+
+
+def test_what_was_not_sent_is_inconclusive_at_once() -> None:
+    assert concluded_of(Withheld("it is load, and prod is protected")) == Inconclusive(
+        "it is load, and prod is protected"
+    )
+    assert concluded_of(seen(ending=Ending.INTERRUPTED)) == Inconclusive("interrupted")
+    assert concluded_of(Reply(status=200)) == Inconclusive("Reply is no load run")
+
+
+def concluded_of(evidence: Any) -> Outcome:  # noqa: ANN401 - any evidence
+    return answer(check(), evidence)
+
+
+def test_it_says_what_it_spends_before() -> None:
+    made = check(*FOUR, "stage: 25%")
+
+    assert (made.title, made.phase, made.spend.load) == ("canary at 25%", Phase.LOAD, 4 * 12_001)
+    assert made.routes == {"GET /api/products"}
+
+
+@pytest.mark.parametrize(
+    ("more", "message", "expected"),
+    [
+        ("stable: new", "the canary and the stable version are the same", "two versions"),
+        ("stage: 30%", "30 % is no stage", "one of 10 %, 25 %, 50 %, 75 %, 100 %"),
+        ("consecutive_success_limit: 2", "2 successes of 1 measurements", "a higher count"),
+    ],
+)
+def test_a_part_that_contradicts_itself_is_refused(more: str, message: str, expected: str) -> None:
+    with pytest.raises(Misuse) as caught:
+        check(more)
+
+    assert (caught.value.message, caught.value.expected) == (message, expected)
+
+
+def test_what_the_canarys_share_cannot_decide_is_refused_with_the_arithmetic() -> None:
+    with pytest.raises(Misuses) as caught:
+        declare("canary", PART.replace("200/s", "9/s"), context("load"))
+
+    assert [(each.message, each.expected) for each in caught.value.found] == [
+        (
+            "'p(95)<300ms' cannot be decided at 10 %: of 540 requests 54 are the canary's, and it takes at "
+            "least 59, all of them good",
+            "at least 590 requests, or a later stage",
+        ),
+        (
+            "'errors<1%' cannot be decided at 10 %: of 540 requests 54 are the canary's, and it takes at "
+            "least 299, all of them good",
+            "at least 2,990 requests, or a later stage",
+        ),
+    ]
+
+
+def test_a_rate_is_of_all_requests_and_no_limit_of_a_canary() -> None:
+    with pytest.raises(Misuse) as caught:
+        declare("canary", PART.replace("errors<1%", "rate>=100/s"), context("load"))
+
+    assert caught.value.message == "'rate>=100/s' is of all requests, and the canary gets a share of them"
