@@ -11,12 +11,11 @@ from pathlib import Path
 from pytest_deploycheck import options
 from pytest_deploycheck.discover import nearest
 from pytest_deploycheck.history.baseline import Baseline, baseline, differing
-from pytest_deploycheck.history.compare import Finding, Side, rule, side_by_side, with_earlier
+from pytest_deploycheck.history.compare import BESIDE, Finding, Side, rule, side_by_side, with_earlier
 from pytest_deploycheck.history.store import UnreadableRunError, files, folder_of, read
 from pytest_deploycheck.model.kept import KeptRun
 from pytest_deploycheck.model.measurement import Measurement
 from pytest_deploycheck.report.comparison import Line, render
-from pytest_deploycheck.statistics.canary import Tolerance
 from pytest_deploycheck.statistics.decision import Ruling
 
 MISTAKE = 4
@@ -122,7 +121,7 @@ def _canary(parsed: argparse.Namespace) -> Compared:
 
 
 def _found(pairs: Sequence[tuple[Side, Side]]) -> tuple[Finding, ...]:
-    return tuple(chain.from_iterable(side_by_side(canary, stable, Tolerance()) for canary, stable in pairs))
+    return tuple(chain.from_iterable(side_by_side(canary, stable, BESIDE) for canary, stable in pairs))
 
 
 def _concurrent(one: KeptRun, other: KeptRun) -> Iterator[tuple[Side, Side]]:

@@ -8,7 +8,7 @@ from pytest_deploycheck.checks.loading.judge import Terms
 from pytest_deploycheck.checks.loading.plan import run_of
 from pytest_deploycheck.checks.loading.rules import hold_rules
 from pytest_deploycheck.checks.rollout.judge import Comparison, Shown, shown
-from pytest_deploycheck.checks.rollout.rules import hold_canary
+from pytest_deploycheck.checks.rollout.rules import errors_limits, hold_canary
 from pytest_deploycheck.checks.rollout.section import CanarySection
 from pytest_deploycheck.checks.rollout.sides import Versions
 from pytest_deploycheck.model.budget import Spend
@@ -22,7 +22,6 @@ from pytest_deploycheck.model.probe import Pause
 from pytest_deploycheck.statistics.canary import Tolerance
 from pytest_deploycheck.statistics.decision import Ruling
 from pytest_deploycheck.statistics.rollout import Limits, Standing, standing
-from pytest_deploycheck.statistics.thresholds import Metric
 
 Section = CanarySection
 
@@ -75,7 +74,6 @@ def checks(section: CanarySection, context: Context) -> Iterable[Check]:
 def _comparison(section: CanarySection, run: LoadRun) -> Comparison:
     rate = run.model.stages[0].rate if isinstance(run.model, Arrivals) else None
     thresholds = [limit.threshold for limit in section.thresholds]
-    absolute = [t.limit for t in thresholds if t.metric is Metric.ERRORS and t.endpoint is None]
     return Comparison(
         versions=Versions(
             canary=section.canary,
@@ -89,7 +87,7 @@ def _comparison(section: CanarySection, run: LoadRun) -> Comparison:
             sure=1 - ALARMS / section.count,
             errors=section.more_errors,
             latency=section.slower,
-            negligible=min(absolute, default=0.0),
+            negligible=min(errors_limits(section), default=0.0),
         ),
     )
 

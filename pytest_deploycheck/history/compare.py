@@ -22,6 +22,9 @@ ALARMS = 0.01
 EARLIER = Tolerance(visible=2.0, negligible=0.01)
 """Errors against earlier runs': worse from twice as many on; below 1 %, too few to compare are no matter."""
 
+BESIDE = Tolerance(negligible=0.01)
+"""A canary beside the stable one; the contract of neither is known here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -39,6 +39,12 @@ class Tolerance:
     """The limit on errors that holds anyway: where too few fail to compare, staying below it is enough."""
     latency: float = 0.2
     """Passed: a percentile is shown to be less than this share slower. Failed: more than half of it."""
+    least: float = 0.010
+    """Seconds that it may be slower in any case: a share of a few milliseconds is noise."""
+
+    def slower(self, latency: float, part: float = 1.0) -> float:
+        """Return the latency that is slower than `latency` by `part` of what is tolerated."""
+        return latency + part * max(self.latency * latency, self.least)
 
 
 def compare_errors(canary: Count, stable: Count, tolerance: Tolerance) -> Decision:
@@ -89,7 +95,7 @@ def compare_latency(
             else "the stable deployment does not answer"
         )
         return Decision(Ruling.UNDECIDED, seen, advice=why)
-    enough, too_much = low * (1 + tolerance.latency), high * (1 + tolerance.latency / 2)
+    enough, too_much = tolerance.slower(low), tolerance.slower(high, 0.5)
     below = _slower(canary, enough, quantile, tolerance.confidence)
     if below.ruling is Ruling.PASSED:
         return Decision(Ruling.PASSED, seen, advice=below.told(f"slower than {seconds(enough)}"))

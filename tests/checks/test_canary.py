@@ -270,6 +270,11 @@ def test_it_says_what_it_spends_before() -> None:
     [
         ("stable: new", "the canary and the stable version are the same", "two versions"),
         ("stage: 30%", "30 % is no stage", "one of 10 %, 25 %, 50 %, 75 %, 100 %"),
+        (
+            "thresholds: [p(95)<1s, errors<=0%]",
+            "no limit on the share of errors",
+            "such as errors<1%: where nothing fails, it is all that errors can be held to",
+        ),
         ("consecutive_success_limit: 2", "2 successes of 1 measurements", "a higher count"),
     ],
 )
@@ -300,6 +305,6 @@ def test_what_the_canarys_share_cannot_decide_is_refused_with_the_arithmetic() -
 
 def test_a_rate_is_of_all_requests_and_no_limit_of_a_canary() -> None:
     with pytest.raises(Misuse) as caught:
-        declare("canary", PART.replace("errors<1%", "rate>=100/s"), context("load"))
+        declare("canary", PART.replace("p(95)<300ms", "rate>=100/s"), context("load"))
 
     assert caught.value.message == "'rate>=100/s' is of all requests, and the canary gets a share of them"

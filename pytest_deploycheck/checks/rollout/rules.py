@@ -32,6 +32,12 @@ def hold_canary(section: CanarySection, run: LoadRun) -> None:
             at=("consecutive_success_limit",),
             expected="a higher count",
         )
+    if not errors_limits(section):
+        raise Misuse(
+            "no limit on the share of errors",
+            at=("thresholds",),
+            expected="such as errors<1%: where nothing fails, it is all that errors can be held to",
+        )
     found: list[Misuse] = []
     for number, limit in enumerate(section.thresholds):
         try:
@@ -40,6 +46,12 @@ def hold_canary(section: CanarySection, run: LoadRun) -> None:
             found.append(misuse)
     if found:
         raise found[0] if len(found) == 1 else Misuses(found)
+
+
+def errors_limits(section: CanarySection) -> list[float]:
+    """The shares of errors, above none, that a canary's requests must stay below."""
+    thresholds = (limit.threshold for limit in section.thresholds)
+    return [t.limit for t in thresholds if t.metric is Metric.ERRORS and t.endpoint is None and t.limit]
 
 
 def _hold(threshold: Threshold, section: CanarySection, run: LoadRun, number: int) -> None:
