@@ -26,6 +26,7 @@ KINDS = {
     "login_hygiene": "pytest_deploycheck.checks.login_hygiene",
     "orphans": "pytest_deploycheck.checks.orphans",
     "plain_http": "pytest_deploycheck.checks.plain_http",
+    "policies": "pytest_deploycheck.checks.policies",
     "rate_limit": "pytest_deploycheck.checks.rate_limit",
     "ready": "pytest_deploycheck.checks.ready",
     "release_files": "pytest_deploycheck.checks.release_files",

@@ -1,0 +1,63 @@
+"""What an actor sees of a relation: rows of its own tenants, of others, of none; unsampled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pytest_deploycheck.checks.policy.batch import Part, Table
+from pytest_deploycheck.checks.policy.owner import ROW, Owner
+from pytest_deploycheck.checks.policy.subjects import Subject
+from pytest_deploycheck.checks.policy.wording import array, name_of
+
+HIDDEN = 1000
+"""Foreign keys whose tenant the actor may not see, that are looked up by a role that may."""
+
+_VALUE = "deploycheck_tenant"
+"""No column of anybody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What an actor sees.
+
+    `own` are those of its tenants of which it sees a row, `other` is another tenant of which it does, `none`
+    tells whether it sees a row of no tenant. `any`: whether it sees a row at all, where nothing tells whose.
+    `hidden` are foreign keys that lead to rows which it may not see.
+    """
+
+    own: frozenset[str] = frozenset()
+    other: str | None = None
+    none: bool = False
+    any: bool = False
+    hidden: tuple[str, ...] = ()
+
+
+def part(subject: Subject, own: Sequence[str]) -> Part:
+    """Ask what whoever asks sees of a relation, if its tenants are `own`."""
+    source = f"{name_of(subject.relation.name)} AS {ROW}"
+    if subject.owner is None:
+        columns = f"NULL::text[], NULL::text, false, EXISTS (SELECT FROM {source}), NULL::text[]"
+    else:
+        columns = _columns(subject.owner, source, own)
+    return Part(subject.key, f"SELECT {subject.key}, {columns}")
+
+
+def _columns(owner: Owner, source: str, own: Sequence[str]) -> str:
+    mine = "NULL::text[]"
+    if own:
+        mine = (
+            f"ARRAY(SELECT {_VALUE}::text FROM unnest({array(own, owner.type)}) AS {_VALUE} "
+            f"WHERE EXISTS (SELECT FROM {source} WHERE {owner.value} = {_VALUE}))"
+        )
+    other = f"(SELECT {owner.text} FROM {source} WHERE {owner.beside(own)} LIMIT 1)"
+    none = f"EXISTS (SELECT FROM {source} WHERE {owner.none})"
+    hidden = "NULL::text[]"
+    if owner.indirect:
+        key = f'{ROW}."{owner.column}"::text'
+        hidden = f"ARRAY(SELECT DISTINCT {key} FROM {source} WHERE {owner.hidden} LIMIT {HIDDEN})"
+    return f"{mine}, {other}, {none}, false, {hidden}"
+
+
+def parsed(rows: Table) -> Seen:
+    """Return what the row of a part tells."""
+    ((own, other, none, any_, hidden),) = rows
+    return Seen(frozenset(own or ()), other, none, any_, tuple(hidden or ()))

@@ -1,0 +1,184 @@
+"""Every relation of the catalog, and whose its rows are by the contract."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from pytest_deploycheck.checks.policy.owner import Owner, UnownedError, owner_of
+from pytest_deploycheck.checks.policy.section import PoliciesSection, Table
+from pytest_deploycheck.model.catalog import Catalog
+from pytest_deploycheck.model.relation import Relation
+
+HOME = "public"
+"""The schema of a relation that is named without one."""
+
+EVERYBODY = "*"
+"""Stands for every role among readers and writers."""
+
+TABLES = frozenset("rp")
+"""Kinds to which row-level security can apply: tables, partitioned ones and their partitions."""
+
+
+class Belongs(Enum):
+    """Whose the rows of a relation are."""
+
+    TENANTS = "tenants"
+    SHARED = "shared"
+    PRIVATE = "private"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """A relation that actors look at.
+
+    `readers` and `writers` are the contract's roles that may, None for all members of a tenant, `EVERYBODY`
+    for whoever asks. `optional`: a member may see no row. `unowned`: rows of no tenant are for everybody.
+    `key` tells it apart in answers.
+    """
+
+    key: int
+    relation: Relation
+    belongs: Belongs
+    owner: Owner | None = None
+    readers: frozenset[str] | None = None
+    writers: frozenset[str] | None = None
+    optional: bool = False
+    unowned: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its qualified name."""
+        return str(self.relation.name)
+
+    def may_read(self, roles: frozenset[str]) -> bool:
+        """Whether the contract lets somebody with these roles read rows of its own tenant."""
+        return _may(self.readers, roles)
+
+    def may_write(self, roles: frozenset[str]) -> bool:
+        """Whether the contract lets somebody with these roles write rows that are its own, or shared."""
+        nobody: frozenset[str] = frozenset()
+        return _may(self.writers if self.belongs is Belongs.TENANTS else self.writers or nobody, roles)
+
+    @property
+    def is_table(self) -> bool:
+        """Whether row-level security can apply to it."""
+        return self.relation.kind in TABLES
+
+
+def _may(named: frozenset[str] | None, roles: frozenset[str]) -> bool:
+    return named is None or EVERYBODY in named or bool(named & roles)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The subjects, and what of the contract does not fit the database."""
+
+    subjects: tuple[Subject, ...]
+    misfits: tuple[str, ...]
+
+
+def qualified(name: str) -> str:
+    """Return a relation's name with its schema."""
+    return name if "." in name else f"{HOME}.{name}"
+
+
+def survey(section: PoliciesSection, catalog: Catalog) -> Survey:
+    """Sort the relations of a catalog by what the contract says about them.
+
+    Relations of extensions are left out: they hold no tenant's rows.
+    """
+    known = _Known.of(section)
+    subjects: list[Subject] = []
+    misfits = list(known.missing(catalog))
+    for key, relation in enumerate(catalog.relations):
+        if relation.extension or str(relation.name) in known.exceptions:
+            continue
+        try:
+            subjects.append(known.subject(key, relation, catalog))
+        except UnownedError as error:
+            misfits.append(f"{relation.name}: {error}")
+    return Survey(tuple(subjects), tuple(misfits))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What the contract says, by the qualified names of relations."""
+
+    section: PoliciesSection
+    tables: Mapping[str, Table]
+    shared: frozenset[str]
+    private: frozenset[str]
+    exceptions: frozenset[str]
+    readers: Mapping[str, frozenset[str]]
+    writers: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, section: PoliciesSection) -> "_Known":
+        return cls(
+            section=section,
+            tables={qualified(name): table for name, table in section.tables.items()},
+            shared=frozenset(map(qualified, section.shared)),
+            private=frozenset(map(qualified, section.private)),
+            exceptions=frozenset(map(qualified, section.exceptions)),
+            readers=_by_relation(section.readers),
+            writers=_by_relation(section.writers),
+        )
+
+    def missing(self, catalog: Catalog) -> Iterator[str]:
+        """What the contract tells more about, and the database lacks: it may be there by another name."""
+        there = {str(relation.name) for relation in catalog.relations}
+        named = {*self.tables, *self.readers, *self.writers}
+        for name in sorted(named - there):
+            yield f"{name}: the contract names it, and it does not exist"
+
+    def subject(self, key: int, relation: Relation, catalog: Catalog) -> Subject:
+        name = str(relation.name)
+        table = self.tables.get(name, Table())
+        belongs, owner = self._belongs(relation, catalog)
+        return Subject(
+            key=key,
+            relation=relation,
+            belongs=belongs,
+            owner=owner,
+            readers=self.readers.get(name),
+            writers=self.writers.get(name),
+            optional=table.own == "optional",
+            unowned=table.unowned is not None,
+        )
+
+    def _belongs(self, relation: Relation, catalog: Catalog) -> tuple[Belongs, Owner | None]:
+        name = str(relation.name)
+        if name in self.private:
+            return Belongs.PRIVATE, None
+        if name in self.shared:
+            return Belongs.SHARED, None
+        if owner := owner_of(relation, self.section, self.tables, catalog):
+            return Belongs.TENANTS, owner
+        return (Belongs.SHARED if self._shows_shared(relation) else Belongs.UNKNOWN), None
+
+    def _shows_shared(self, relation: Relation) -> bool:
+        """Whether a view reads nothing but what is shared."""
+        return bool(relation.reads) and all(str(name) in self.shared for name in relation.reads)
+
+
+def behind(subjects: tuple[Subject, ...], keys: Collection[int]) -> tuple[Subject, ...]:
+    """The subjects of these keys, and all that views among them read, whoever may read that directly."""
+    by_name = {subject.name: subject for subject in subjects}
+    found: dict[int, Subject] = {}
+    left = [subject for subject in subjects if subject.key in keys]
+    while left:
+        subject = left.pop()
+        if subject.key not in found:
+            found[subject.key] = subject
+            left += [by_name[str(name)] for name in subject.relation.reads if str(name) in by_name]
+    return tuple(found[key] for key in sorted(found))
+
+
+def _by_relation(names: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+    """Turn role → relations around."""
+    found: dict[str, set[str]] = {}
+    for role, relations in names.items():
+        for name in relations:
+            found.setdefault(qualified(name), set()).add(role)
+    return {name: frozenset(roles) for name, roles in found.items()}

@@ -1,0 +1,89 @@
+"""Has the actor itself try the expressions of policies on rows, as the server would.
+
+The rows come as JSON, so that nothing must be visible to the actor; its role, claims and rights are its own,
+and so is what it sees of other relations that an expression reads.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pytest_deploycheck.checks.database.reader import quoted
+from pytest_deploycheck.checks.policy.batch import Part, Table
+from pytest_deploycheck.checks.policy.rules import CHECK, COMMANDS, USING, Rule, rules
+from pytest_deploycheck.checks.policy.samples import Sample
+from pytest_deploycheck.checks.policy.subjects import Subject
+from pytest_deploycheck.checks.policy.wording import literal, name_of
+from pytest_deploycheck.model.evidence import Refused
+
+_TRIED = tuple((command, clause) for command in COMMANDS for clause in (USING, CHECK))
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The rules that hold a role on a relation, the rows that they are tried on, and keys of the answers."""
+
+    subject: Subject
+    samples: tuple[Sample, ...]
+    keys: Mapping[str, int]
+    """By the text of an expression: policies often share one."""
+
+    def parts(self) -> tuple[Part, ...]:
+        """Ask which of the rows each expression accepts."""
+        return tuple(Part(key, self._sql(key, text)) for text, key in self.keys.items())
+
+    def _sql(self, key: int, text: str) -> str:
+        relation = self.subject.relation
+        rows = literal(f"[{', '.join(sample.row for sample in self.samples)}]")
+        return f"""
+SELECT {key}, ARRAY(
+  SELECT deploycheck_number::int4
+  FROM pg_catalog.jsonb_array_elements({rows}::jsonb) WITH ORDINALITY
+         AS deploycheck_rows (deploycheck_row, deploycheck_number),
+       LATERAL pg_catalog.jsonb_populate_record(NULL::{name_of(relation.name)}, deploycheck_row)
+         AS {quoted(relation.name.name)}
+  WHERE ({text}))"""
+
+
+def trial(subject: Subject, samples: tuple[Sample, ...], roles: frozenset[str], first: int) -> Trial:
+    """Return what is tried on a relation; `first` is the first key that is free."""
+    texts = dict.fromkeys(
+        rule.text for command, clause in _TRIED for rule in rules(subject.relation, command, clause, roles)
+    )
+    return Trial(subject, samples, {text: first + number for number, text in enumerate(texts)})
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """Which rows each expression accepts, by their place among the samples, or why nobody knows."""
+
+    samples: tuple[Sample, ...] = ()
+    takes: Mapping[str, frozenset[int] | Refused] = field(default_factory=dict)
+
+    def refusal(self, applied: Sequence[Rule]) -> Refused | None:
+        """Why nobody knows what these rules accept, if so."""
+        answers = (self.takes.get(rule.text) for rule in applied)
+        return next((each for each in answers if isinstance(each, Refused)), None)
+
+    def accepted(self, applied: Sequence[Rule]) -> tuple[Sample, ...]:
+        """The samples that all rules together let through: some permissive one, and every restrictive one."""
+        some = frozenset[int]().union(*(self._takes(rule) for rule in applied if rule.policy.permissive))
+        every = (self._takes(rule) for rule in applied if not rule.policy.permissive)
+        return tuple(self.samples[place] for place in sorted(some.intersection(*every)))
+
+    def accepting(self, applied: Sequence[Rule], sample: Sample) -> tuple[Rule, ...]:
+        """The permissive rules that let a sample through."""
+        place = self.samples.index(sample)
+        return tuple(rule for rule in applied if rule.policy.permissive and place in self._takes(rule))
+
+    def _takes(self, rule: Rule) -> frozenset[int]:
+        found = self.takes.get(rule.text, frozenset[int]())
+        return frozenset() if isinstance(found, Refused) else found
+
+
+def parsed(made: Trial, answers: Mapping[int, Table | Refused]) -> Tried:
+    """Return what the answers to a trial's parts tell."""
+    takes: dict[str, frozenset[int] | Refused] = {}
+    for text, key in made.keys.items():
+        answer = answers[key]
+        takes[text] = answer if isinstance(answer, Refused) else frozenset(n - 1 for n in answer[0][0])
+    return Tried(made.samples, takes)
