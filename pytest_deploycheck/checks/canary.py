@@ -131,4 +131,4 @@ def _outcome(ended: Standing, taken: list[Shown]) -> Outcome:
 
 def _told(taken: list[Shown], why: str) -> str:
     """Why it ended, and what the last measurement has shown."""
-    return f"{why}; {taken[-1].told}" if taken else why
+    return "\n".join(filter(None, [f"{why}: {taken[-1].why}", taken[-1].lines])) if taken else why

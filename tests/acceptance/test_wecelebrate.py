@@ -13,6 +13,8 @@ from tests.projects import wait_until
 
 ROOT = Path(__file__).parents[2]
 GATE = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--env=local"]
+NOT_LOAD = ("-m", "not load")
+"""Load takes longer than everything else together."""
 
 
 def outcomes(report: Path) -> dict[str, str]:
@@ -63,9 +65,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_the_verdict_and_all_outcomes_are_the_same_in_workers_and_one_at_a_time(folder: Path) -> None:
-    alone, expected = run(folder)
-    in_workers, distributed = run(folder, "-n2")
-    one_by_one, slowly = run(folder, "--deploycheck-concurrency=1")
+    alone, expected = run(folder, *NOT_LOAD)
+    in_workers, distributed = run(folder, *NOT_LOAD, "-n2")
+    one_by_one, slowly = run(folder, *NOT_LOAD, "--deploycheck-concurrency=1")
 
     assert [alone.returncode, in_workers.returncode, one_by_one.returncode] == [0, 0, 0], alone.stdout
     assert set(expected.values()) == {"passed"}

@@ -75,7 +75,8 @@ def test_a_canary_without_a_difference_passes_and_says_why() -> None:
 
     assert isinstance(outcome, Passed)
     assert outcome.note.splitlines()[:5] == [
-        "1 of 1 measurement passed; at 10 %:",
+        "1 of 1 measurement passed: at 10 %, p(95)<300ms: 50 ms, 0 of 1,200 slower or failed "
+        "(0 %, one-sided 95 % bounds 0 % and 0.25 %)",
         "passed: p(95)<300ms: 50 ms, 0 of 1,200 slower or failed (0 %, one-sided 95 % bounds 0 % and 0.25 %)",
         "passed: errors<1%: 0 of 1,200 failed (0 %, one-sided 95 % bounds 0 % and 0.25 %)",
         "passed: errors: 0 of 1,200 beside 0 of 10,800 (no more are seen, and below 1.0 %)",
@@ -88,6 +89,10 @@ def test_a_canary_that_fails_more_often_fails_though_the_whole_would_do() -> Non
     outcome = concluded(seen(OLD, replies("new", 1200, failed={"status 500": 60})))
 
     assert isinstance(outcome, Failed)
+    assert outcome.reason.splitlines()[0] == (
+        "1 of 1 measurement failed: at 10 %, errors<1%: 60 of 1,200 failed "
+        "(5.0 %, one-sided 95 % bounds 4.0 % and 6.2 %)"
+    )
     assert "failed: errors: 60 of 1,200 beside 0 of 10,800 (more, 99 % sure)" in outcome.reason
 
 
@@ -158,7 +163,7 @@ def test_what_is_not_what_was_meant_is_inconclusive(
     outcome = concluded(seen(*series), more)
 
     assert isinstance(outcome, Inconclusive)
-    assert outcome.reason.splitlines()[0] == f"1 of 1 measurement did not decide; {reason}"
+    assert outcome.reason.splitlines()[0] == f"1 of 1 measurement did not decide: {reason}"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +173,7 @@ def test_the_stage_is_told_by_the_share_of_the_replies(old: int, new: int, stage
     outcome = concluded(seen(replies("old", old), replies("new", new)))
 
     assert isinstance(outcome, Passed)
-    assert outcome.note.startswith(f"1 of 1 measurement passed; at {stage} %:\n")
+    assert outcome.note.startswith(f"1 of 1 measurement passed: at {stage} %, ")
 
 
 def test_at_the_last_stage_the_canary_has_only_its_limits() -> None:
@@ -243,7 +248,7 @@ def test_the_limits_of_a_rollout_have_argos_names(
 
     assert isinstance(concluded, outcome)
     first = concluded.note if isinstance(concluded, Passed) else told(concluded)
-    assert first.startswith(f"{why}; ")
+    assert first.startswith(f"{why}: ")
 
 
 def test_what_was_not_sent_is_inconclusive_at_once() -> None:

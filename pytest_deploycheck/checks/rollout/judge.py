@@ -32,10 +32,11 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What one measurement shows, and what it rests on, in lines. None: it did not take place."""
+    """What one measurement shows, why, and what that rests on, in lines. None: it did not take place."""
 
     result: Result
-    told: str
+    why: str
+    lines: str = ""
 
 
 def shown(comparison: Comparison, seen: Loaded) -> Shown:
@@ -45,11 +46,15 @@ def shown(comparison: Comparison, seen: Loaded) -> Shown:
     split = sides(comparison.versions, seen)
     if isinstance(split, str):
         ruling = Ruling.FAILED if seen.ending is Ending.BREAKER else Ruling.UNDECIDED
-        return Shown(ruling, f"{split}\n{circumstances(seen)}")
-    lines = list(_lines(comparison, seen, split))
-    ruling = _rule(comparison, seen, split, [ruling for ruling, _ in lines])
-    told = "\n".join(f"{each.value}: {line}" for each, line in lines)
-    return Shown(ruling, f"at {percent(split.stage)}:\n{told}{_unknown(split)}\n{circumstances(seen)}")
+        return Shown(ruling, split, circumstances(seen))
+    found = list(_lines(comparison, seen, split))
+    ruling = _rule(comparison, seen, split, [each for each, _ in found])
+    worst = _worst([each for each, _ in found])
+    why = next(line for each, line in found if each is worst)
+    told = [f"{each.value}: {line}" for each, line in found]
+    return Shown(
+        ruling, f"at {percent(split.stage)}, {why}", "\n".join([*told, *_unknown(split), circumstances(seen)])
+    )
 
 
 def _rule(comparison: Comparison, seen: Loaded, split: Sides, rulings: list[Ruling]) -> Ruling:
@@ -112,6 +117,6 @@ def _latencies(measured: Measured) -> list[float]:
     return [*measured.latencies(), *[inf] * measured.failed.total()]
 
 
-def _unknown(split: Sides) -> str:
-    n = of(split.unknown).n
-    return f"\n{n:,} requests had no answer that names a version: counted as the canary's" if n else ""
+def _unknown(split: Sides) -> Iterator[str]:
+    if n := of(split.unknown).n:
+        yield f"{n:,} requests had no answer that names a version: counted as the canary's"

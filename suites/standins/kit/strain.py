@@ -76,7 +76,7 @@ class Errors:
     async def __call__(self, request: Request, number: int, onward: Onward) -> bytes:
         """Answer 500, if it is this request's turn."""
         if self.replica in (None, number) and next(self.turns) % self.every == self.every - 1:
-            return reply(500, {"message": "internal error"})
+            return reply(500, {"message": "internal error"}, {"x-replica": f"replica-{number + 1}"})
         return await onward()
 
 
