@@ -1,4 +1,7 @@
-"""The command: `deploycheck plan | schema | snapshot | drift | counts | sweep | compare | init`."""
+"""The command.
+
+`deploycheck plan | schema | snapshot | drift | counts | sweep | compare | load-worker | init`.
+"""
 
 import argparse
 import json
@@ -83,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     compare = commands.add_parser("compare", help="judge a run's load against earlier runs, or a canary")
     comparing.add_arguments(compare)
     compare.set_defaults(command=comparing.compare)
+    _add_load(commands.add_parser("load-worker", help="send a part of a run's load, from this machine"))
     init = commands.add_parser("init", help=f"write a {CONTRACT} to start from")
     init.add_argument("folder", nargs="?", default=".")
     init.set_defaults(command=_init)
@@ -113,6 +117,16 @@ def _add_counts(parser: argparse.ArgumentParser) -> None:
         "--bound", type=int, default=1_000_000, metavar="ROWS", help="how far each is counted"
     )
     parser.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="for one table")
+
+
+def _add_load(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(command=_work)
+    parser.add_argument("master", metavar="HOST:PORT", help="where the run listens: `bind` of its `workers`")
+    _add_environment(parser)
+    parser.add_argument(
+        "--run", metavar="NAME", help="the load run, if the contract has several with workers"
+    )
+    parser.add_argument("--allow-load", action="store_true", help="also on a protected environment")
 
 
 def _plan(arguments: list[str]) -> int:
@@ -157,6 +171,12 @@ def _counts(parsed: argparse.Namespace) -> int:
     from pytest_deploycheck.counting import counts
 
     return counts(parsed)
+
+
+def _work(parsed: argparse.Namespace) -> int:
+    from pytest_deploycheck.loadworker import work
+
+    return work(parsed)
 
 
 def _sweep(parsed: argparse.Namespace) -> int:

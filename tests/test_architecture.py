@@ -84,7 +84,7 @@ def test_every_key_of_the_contract_is_documented() -> None:
 
 
 def test_every_command_is_documented() -> None:
-    documented = (cli.__doc__ or "").partition("deploycheck ")[2].rstrip("`.").split(" | ")
+    documented = (cli.__doc__ or "").partition("deploycheck ")[2].partition("`")[0].split(" | ")
 
     assert missing("cli.md", [f"deploycheck {name}" for name in documented]) == []
 

@@ -71,11 +71,15 @@ class Users:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Worker processes that are started elsewhere, and where they reach the master."""
+    """Worker processes that are started elsewhere, and where they reach the master.
+
+    `wait` is how many seconds they may take to come.
+    """
 
     expected: int
     host: str = "127.0.0.1"
     port: int = 5557
+    wait: float = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

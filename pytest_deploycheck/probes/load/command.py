@@ -10,24 +10,29 @@ from pytest_deploycheck.probes.load.job import Job
 PROBE = Path(__file__).parent.parent / "loadgen" / "locustfile.py"
 """Our own file, given to locust behind the scenario's."""
 
-CONNECTING = 60
-"""Seconds that workers may take to connect."""
-
 
 def arguments(run: LoadRun, job: Job) -> list[str]:
     """Return locust's arguments for the process that speaks with this one."""
     return [*_common(run, job), *_shape(run), *_processes(run)]
 
 
-def worker_arguments(run: LoadRun, job: Job, host: str, port: int) -> list[str]:
+def worker_arguments(run: LoadRun, job: Job, master: tuple[str, int]) -> list[str]:
     """Return locust's arguments for a worker that is started by itself."""
+    host, port = master
     return [*_common(run, job), "--worker", "--master-host", host, "--master-port", str(port)]
 
 
 def _common(run: LoadRun, job: Job) -> Iterator[str]:
     files = [*([str(run.scenario)] if isinstance(run.scenario, Path) else []), str(PROBE)]
     yield from ("-f", ",".join(files), "--headless", "--only-summary", "--loglevel", "WARNING")
-    yield from ("--host", job.host, "--stop-timeout", f"{ceil(job.deadline) + 2}")
+    yield from (
+        "--exit-code-on-error",
+        "0",
+        "--host",
+        job.host,
+        "--stop-timeout",
+        f"{ceil(job.deadline) + 2}",
+    )
 
 
 def _shape(run: LoadRun) -> Iterator[str]:
@@ -44,7 +49,6 @@ def _processes(run: LoadRun) -> Iterator[str]:
         yield from ("--master", "--master-bind-host", run.workers.host)
         yield from ("--master-bind-port", str(run.workers.port))
         yield from ("--expect-workers", str(run.workers.expected))
-        yield from ("--expect-workers-max-wait", str(CONNECTING))
     elif run.processes > 1:
         yield from ("--processes", str(run.processes))
         port = str(free_port())

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -55,7 +55,7 @@ class Engine:
 
     def go(self) -> tuple[Loaded, bool]:
         """Run to the end; return what was seen, and whether somebody pressed Ctrl-C."""
-        with Process(self._run, self._job, self._cwd) as process:
+        with Process(arguments(self._run, self._job), self._job, self._cwd) as process:
             interrupted = False
             try:
                 ending, why = self._follow(process)
@@ -64,11 +64,14 @@ class Engine:
                 ending, why = self._end(process, "i", Ending.INTERRUPTED, "interrupted")
             if ending is Ending.BROKEN and self._tally.end is None:
                 why += process.tail()
+            if self._tally.end is not None and self._tally.end["reason"] != Ending.COMPLETE.value:
+                process.hurry()
         return self._tally.seen(ending, why, self._job.seconds), interrupted
 
     def _follow(self, process: "Process") -> tuple[Ending, str]:
         """Read until the generators tell their end; stop them when there is a reason to."""
-        begun, last = False, time.monotonic() + STARTING
+        workers = self._run.workers
+        begun, last = False, time.monotonic() + (workers.wait if workers else STARTING)
         while self._tally.end is None:
             if not self._read(process):
                 return Ending.BROKEN, f"locust ended with status {process.status()}"
@@ -80,8 +83,16 @@ class Engine:
             if self._tally.began and not begun:
                 begun, last = True, time.monotonic() + self._job.longest + self._job.deadline + SLACK
             if time.monotonic() > last:
-                return self._end(process, "i", Ending.BROKEN, "the generators took too long")
+                return self._end(process, "i", Ending.BROKEN, self._late())
         return Ending.COMPLETE, ""
+
+    def _late(self) -> str:
+        """Why there is nothing to wait for any more."""
+        if self._tally.began:
+            return "the generators did not come to an end"
+        if workers := self._run.workers:
+            return f"{self._tally.came} of {workers.expected} workers came within {workers.wait:g} s"
+        return f"locust did not start within {STARTING:g} s"
 
     def _tell(self) -> None:
         """Say how it goes, once a second."""
@@ -110,9 +121,10 @@ class Engine:
 class Process:
     """locust, in a process group of its own; leaving the block leaves nothing behind."""
 
-    def __init__(self, run: LoadRun, job: jobs.Job, cwd: Path) -> None:
-        self._run, self._job, self._cwd = run, job, cwd
+    def __init__(self, command: Sequence[str], job: jobs.Job, cwd: Path) -> None:
+        self._command, self._job, self._cwd = command, job, cwd
         self._rest = b""
+        self._patience = job.deadline + STOPPING
 
     def __enter__(self) -> Self:
         told = jobs.conceal(jobs.dump(self._job))
@@ -120,9 +132,11 @@ class Process:
         self._log: IO[bytes] = tempfile.TemporaryFile()
         try:
             self._popen = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "locust", *arguments(self._run, self._job)],
+                [sys.executable, "-m", "locust", *self._command],
                 cwd=self._cwd,
-                env=_environment({jobs.FD: str(told), jobs.RESULT: str(write)}),
+                env=_environment(
+                    {jobs.FD: str(told), jobs.RESULT: str(write), jobs.PARENT: str(os.getpid())}
+                ),
                 stdin=subprocess.PIPE,
                 stdout=self._log,
                 stderr=subprocess.STDOUT,
@@ -139,10 +153,10 @@ class Process:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        with suppress(subprocess.TimeoutExpired):
+            self._popen.wait(self._patience if kind is None else 0.0)
         if self._popen.stdin is not None:
             self._popen.stdin.close()
-        with suppress(subprocess.TimeoutExpired):
-            self._popen.wait(STOPPING if kind is None else 0.2)
         _kill_group(self._popen.pid)
         self._popen.wait()
         self._selector.close()
@@ -159,14 +173,23 @@ class Process:
         *whole, self._rest = (self._rest + chunk).split(b"\n")
         return [json.loads(line) for line in whole]
 
+    def hurry(self) -> None:
+        """Leave the generators less time to end: nothing that they still do matters."""
+        self._patience = STOPPING
+
     def order(self, order: str) -> None:
         """Tell the generators to stop."""
+        self.hurry()
         if self._popen.stdin is not None:
             try:
                 self._popen.stdin.write(order.encode())
                 self._popen.stdin.flush()
             except BrokenPipeError:
                 return
+
+    def wait(self) -> int:
+        """Wait for the end, however long it takes; return the exit status."""
+        return self._popen.wait()
 
     def status(self) -> int:
         """The exit status, once there are no more lines."""

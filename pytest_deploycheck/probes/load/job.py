@@ -5,10 +5,13 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from typing import Any
 
 FD = "DEPLOYCHECK_LOAD_JOB"
 """The variable that holds the number of the file descriptor to read the job from."""
+PARENT = "DEPLOYCHECK_LOAD_PARENT"
+"""The variable that holds the number of the process that started the generators."""
 RESULT = "DEPLOYCHECK_LOAD_RESULT"
 """The variable that holds the number of the file descriptor to write lines to."""
 
@@ -34,7 +37,8 @@ class Job:
 
     `stages` are (rate, seconds) of open arrivals; without them `users` are closed. `spread` are the headers
     that a locustfile's users send, in turn. `host` is the only origin that anything is sent to. `generators`
-    processes share the rates, the numbers and the caps. `read_only`: no method changes anything.
+    processes share the rates, the numbers and the caps. `read_only`: no method changes anything. `file`
+    tells the locustfile from others.
     """
 
     host: str
@@ -59,6 +63,16 @@ class Job:
     proxy: str = ""
     generators: int = 1
     read_only: bool = False
+    file: str = ""
+
+
+def fingerprint(job: Job) -> str:
+    """What two processes must agree about; nothing of whom they send as, and how they get there."""
+    told = asdict(job)
+    for name in ("spread", "headers", "ca", "proxy", "host"):
+        del told[name]
+    told["asks"] = [{k: v for k, v in ask.items() if k != "headers"} for ask in told["asks"]]
+    return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def dump(job: Job) -> str:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from importlib.util import find_spec
 from math import ceil
 from pathlib import Path
@@ -17,7 +18,8 @@ from pytest_deploycheck.model.identity import Credentials
 from pytest_deploycheck.model.load import Arrivals, LoadRequest, LoadRun
 from pytest_deploycheck.model.loaded import Loaded
 from pytest_deploycheck.model.names import ANONYMOUS
-from pytest_deploycheck.probes.load.engine import Engine
+from pytest_deploycheck.probes.load.command import worker_arguments
+from pytest_deploycheck.probes.load.engine import Engine, Process
 from pytest_deploycheck.probes.load.job import Ask, Headers, Job
 from pytest_deploycheck.safety.budget import Allowance, BudgetSpentError
 
@@ -57,6 +59,17 @@ class LoadProbe:
             if run not in self._seen:
                 self._seen[run] = self._run(run)
             return self._seen[run]
+
+    def work(self, run: LoadRun, master: tuple[str, int]) -> int | str:
+        """Send a part of `run`, which another process leads; return locust's exit status, or why not."""
+        job = self._job(run)
+        if isinstance(job, Withheld):
+            return job.reason
+        if find_spec("locust") is None:
+            return MISSING
+        with Process(worker_arguments(run, job, master), job, self._folder) as process:
+            status = process.wait()
+            return status if status == 0 else f"locust ended with status {status}{process.tail()}"
 
     def stop(self) -> str:
         """Stop the run under way, if there is one; return what is known of it."""
@@ -136,8 +149,14 @@ class LoadProbe:
             proxy=_proxy(self._environment.base_url),
             generators=run.generators,
             read_only=run.read_only,
+            file=_digest(run.scenario),
         )
         return shaped(common, run)
+
+
+def _digest(scenario: object) -> str:
+    """What tells a locustfile from another one."""
+    return sha256(scenario.read_bytes()).hexdigest() if isinstance(scenario, Path) else ""
 
 
 def shaped(job: Job, run: LoadRun) -> Job:

@@ -12,10 +12,11 @@ RECENT = 10
 
 def progress(run: LoadRun, job: Job, tally: Tally, count: Count) -> str:
     """Return requests, rate, errors, p95 and the time that is left."""
+    if not tally.began:
+        waiting = f"{tally.came} of {run.workers.expected} workers" if run.workers else "starting"
+        return f"load {run.name}: {waiting}"
     if tally.at < 0:
         return f"load {run.name}: warm-up, {-tally.at:.0f} s left"
-    if not tally.began:
-        return f"load {run.name}: starting"
     recent = tally.recent(RECENT)
     told = [f"{count.n:,} requests", f"{len(recent) / min(RECENT, max(tally.at, 1)):.1f} good/s"]
     told += [f"{percent(count.bad / count.n)} failed"] if count.n else []

@@ -40,6 +40,8 @@ class Tally:
         self._counts: list[Count] = []
         self.began = False
         self.end: Line | None = None
+        self.came = 0
+        """Workers that have come, of those that are expected."""
         self.at = 0.0
         """Seconds since the end of the warm-up, as the generators told last; below 0 during it."""
 
@@ -47,6 +49,7 @@ class Tally:
         """Add a line."""
         self.began = self.began or "began" in line
         self.end = line.get("end", self.end)
+        self.came = line.get("came", self.came)
         self.at = max(self.at, line.get("at", self.at)) if self.at else line.get("at", 0.0)
         for name, version, second, kind, packed in line.get("samples", ()):
             latencies = _unpacked(packed)

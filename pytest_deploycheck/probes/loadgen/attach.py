@@ -1,6 +1,8 @@
 """Ties our generator to locust's own events: what runs where, on one process or many."""
 
 import os
+import sys
+import time
 from typing import Any
 
 import gevent
@@ -29,6 +31,7 @@ class Attached:
         self._reporter: Reporter | None = None
         self._index = 0
         self._scenario: list[type[User]] = []
+        self._first = os.getpid()  # locust's workers are forked from it
         instrument(self.job, self._this)
 
     def users(self) -> dict[str, type[User]]:
@@ -52,7 +55,8 @@ class Attached:
             ]
         if isinstance(runner, WorkerRunner):
             runner.register_message(STOP, self._on_stop)
-            gevent.spawn(follow_parent, os.getppid())
+            if os.getpid() != self._first:
+                gevent.spawn(follow_parent, self._first)
             gevent.spawn(self._follow_master, runner)
         else:
             self._report_for(runner)
@@ -90,6 +94,7 @@ class Attached:
         self._reporter = reporter
         if isinstance(runner, MasterRunner):
             runner.register_message(SEEN, lambda msg, **_: reporter.take(msg.data))
+            gevent.spawn(reporter.await_workers, lambda: len(runner.clients.ready))
         attend(lambda told: reporter.stop("stop rule" if told.startswith("r") else "interrupted", ""))
 
     def _report_to(self, runner: Any) -> Any:  # noqa: ANN401
@@ -108,18 +113,14 @@ class Attached:
         while True:
             gevent.sleep(1.0)
             last = runner.last_heartbeat_timestamp
-            if last and _now() - last > MASTER_SILENT:
+            if last and time.time() - last > MASTER_SILENT:  # locust's own clock for heartbeats
                 os._exit(3)
-
-
-def _now() -> float:
-    import time
-
-    return time.time()  # locust's own clock for heartbeats
 
 
 def attach() -> dict[str, type[User]]:
     """Attach, and return the classes of users for locust."""
+    if "--worker" in sys.argv:  # it may wait long for its master, before locust calls anybody
+        gevent.spawn(follow_parent, int(os.environ[jobs.PARENT]))
     attached = Attached()
     events.init.add_listener(attached.on_init)
     events.test_start.add_listener(attached.on_test_start)

@@ -11,7 +11,7 @@ import gevent
 from gevent import getcurrent
 from locust.exception import StopUser
 
-from pytest_deploycheck.probes.load.job import Job
+from pytest_deploycheck.probes.load.job import Job, fingerprint
 from pytest_deploycheck.probes.loadgen.kinds import kind_of, version_of
 from pytest_deploycheck.probes.loadgen.recorder import Recorder
 
@@ -53,6 +53,7 @@ class Generator:
         self._throttled = 0
         self._next_slot = 0.0
         self._in_a_row = 0
+        self._only_mistakes = 0
         self._mistakes: Counter[str] = Counter()
 
     # --- beginning and end
@@ -62,6 +63,9 @@ class Generator:
         self._began = time.monotonic()
         self._zero = self._began + self.job.warmup
         self._cpu_began = time.process_time()
+        self._report({"worker": self.index, "hello": fingerprint(self.job)})
+        if self.index >= self.job.generators:
+            self.end("broken", f"{self.index + 1} workers came, and {self.job.generators} were expected")
         gevent.spawn(self._tick)
 
     @property
@@ -221,6 +225,7 @@ class Generator:
         return self.ending is None or getcurrent() in self._extra
 
     def _break(self, kind: str) -> None:
+        self._only_mistakes = 0
         self._in_a_row = self._in_a_row + 1 if kind else 0
         if kind and self._in_a_row == self.job.breaker:
             self._report({"worker": self.index, "trip": f"{self._in_a_row} failures in a row: {kind}"})
@@ -232,4 +237,8 @@ class Generator:
         while trace is not None:
             place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
             trace = trace.tb_next
-        self._mistakes[f"{type(exception).__name__}: {exception} ({place})"[:SHOWN]] += 1
+        told = f"{type(exception).__name__}: {exception} ({place})"[:SHOWN]
+        self._mistakes[told] += 1
+        self._only_mistakes += 1
+        if self._only_mistakes == self.job.breaker:
+            self._report({"worker": self.index, "trip": told, "reason": "broken"})

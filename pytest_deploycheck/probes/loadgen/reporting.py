@@ -9,7 +9,7 @@ from typing import Any
 import gevent
 from gevent import get_hub
 
-from pytest_deploycheck.probes.load.job import Job
+from pytest_deploycheck.probes.load.job import Job, fingerprint
 
 MISSING = 4.0
 """Seconds of silence after which a generator is gone; it reports twice a second."""
@@ -32,6 +32,7 @@ class Reporter:
         self._over: tuple[str, str] | None = None
         self._stopping = 0.0
         self._done = False
+        self._print = fingerprint(job)
 
     def begin(self) -> None:
         """All generators begin now."""
@@ -40,14 +41,25 @@ class Reporter:
         self._write({"began": True})
         gevent.spawn(self._watch)
 
+    def await_workers(self, came: Callable[[], int]) -> None:
+        """Say how many workers have come, until the run begins."""
+        told = -1
+        while not self._heard and not self._done:
+            if came() != told:
+                told = came()
+                self._write({"came": told})
+            gevent.sleep(0.2)
+
     def take(self, report: Report) -> None:
         """Take a report of a generator."""
         worker = int(report["worker"])
         self._heard[worker] = time.monotonic()
         if "samples" in report:
             self._write(report)
+        if report.get("hello", self._print) != self._print:
+            self.stop("broken", f"worker {worker} was started for another scenario than this one")
         if "trip" in report:
-            self.stop("breaker", str(report["trip"]))
+            self.stop(report.get("reason", "breaker"), str(report["trip"]))
         if "final" in report:
             self._finals[worker] = report["final"]
             self._conclude()

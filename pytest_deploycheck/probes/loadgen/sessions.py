@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache, wraps
 from itertools import count
 from typing import Any
@@ -60,12 +61,10 @@ def _never(_: str) -> bool:
 def _timed(original: Any, job: Job, generator: Callable[[], Generator]) -> Any:  # noqa: ANN401 - locust's methods
     @wraps(original)
     def request(self: Any, method: str, url: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401
-        _hold_origin(url, job)
+        _hold_origin(self._build_url(url), job)
         _hold_method(method, job)
         this = generator()
-        if this.leaves(self.user):
-            return original(self, method, url, *args, **options)
-        with this.admitted(self.user):
+        with nullcontext() if this.leaves(self.user) else this.admitted(self.user):
             timer = gevent.Timeout.start_new(job.deadline)
             try:
                 return original(self, method, url, *args, **options)
