@@ -10,11 +10,20 @@ from tests.faults.matrix import GROUPS, TABLE, WINDOW
 FAULTY = "is_caught_by_its_own_checks_alone"
 HEALTHY = "is_go"
 NIGHTLY = "--nightly"
+TIMES = "--times"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take the faults in, too, that have a sibling in the daily table."""
     parser.addoption(NIGHTLY, action="store_true", help="run the whole matrix of faults")
+    parser.addoption(TIMES, type=int, default=1, help="how often each load run is repeated")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Repeat what asks for a `time`, unless it counts by itself."""
+    counted = any("time" in str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize"))
+    if "time" in metafunc.fixturenames and not counted:
+        metafunc.parametrize("time", range(1, metafunc.config.getoption(TIMES) + 1))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -69,7 +69,7 @@ LOAD_CASES: dict[str, tuple[Observe, Any]] = {
     "load_errors_1_percent": (failing(200), 2),
     "load_errors_half_percent": (failing(200), 1),
     "load_stalls": (slow(1, 0.5), 1),
-    "load_capped": (all_of_the_last(5, 0, 0.04), True),
+    "load_capped": (all_of_the_last(5, 0, 0.018), True),
     "load_tires": (all_of_the_last(5, 60, 0.03), True),
     "load_slow_replica": (slow(4, 0.3), 2),
     "load_slow_endpoint": (lambda world: (slow(2, 0.3)(world), slow(2, 0.3, ORDERS)(world)), (0, 2)),

@@ -28,7 +28,7 @@ LOAD_FAULTS = (
     Fault("load_errors_1_percent", "1 % of the reads get 500", Strained(lambda _: Errors(100))),
     Fault("load_errors_half_percent", "0.5 % of the reads get 500", Strained(lambda _: Errors(200))),
     Fault("load_stalls", "nothing is answered for a second of every ten", Strained(lambda _: Stalls(1, 10))),
-    Fault("load_capped", "no more than 20 reads a second", Strained(lambda _: Caps(20))),
+    Fault("load_capped", "no more than 50 reads a second", Strained(lambda _: Caps(50))),
     Fault("load_tires", "every read makes later ones slower by 0.5 ms", Strained(lambda _: Tires(0.0005))),
     Fault(
         "load_slow_replica", "one replica takes 300 ms more", Strained(lambda _: Slow(0.3, replica=CANARY))
