@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pytest_deploycheck.catalog.histories import Tool, tool_of
+from pytest_deploycheck.catalog.inheritance import with_inherited
 from pytest_deploycheck.catalog.quoting import quote, quoted
 from pytest_deploycheck.model.catalog import Bucket, Catalog, History, Migration
 from pytest_deploycheck.model.evidence import Refused, Rows
@@ -62,24 +63,12 @@ def shows_all(relation: Relation, user: str, catalog: Catalog) -> bool:
     """Whether a policy shows `user` every row of a relation, and no other hides some."""
     if not relation.row_security:
         return False
-    mine = _with_inherited(user, catalog) | {PUBLIC}
+    mine = with_inherited(user, catalog) | {PUBLIC}
     applying = [
         policy for policy in relation.policies if policy.command in {"r", "*"} and mine & set(policy.roles)
     ]
     permits = any(policy.permissive and policy.using == "true" for policy in applying)
     return permits and all(policy.permissive or policy.using == "true" for policy in applying)
-
-
-def _with_inherited(user: str, catalog: Catalog) -> set[str]:
-    """The user and every role whose privileges it has without asking."""
-    found: set[str] = set()
-    left = [user]
-    while left:
-        name = left.pop()
-        role = catalog.role(name) if name not in found else None
-        found.add(name)
-        left += [each.role for each in role.member_of if each.inherits] if role else []
-    return found
 
 
 def with_contents(catalog: Catalog, asked: Sequence[Reading], answers: Sequence[Rows | Refused]) -> Catalog:

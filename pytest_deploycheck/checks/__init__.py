@@ -32,6 +32,7 @@ KINDS = {
     "release_files": "pytest_deploycheck.checks.release_files",
     "row_counts": "pytest_deploycheck.checks.row_counts",
     "row_level_security": "pytest_deploycheck.checks.row_level_security",
+    "settings": "pytest_deploycheck.checks.settings",
     "sql": "pytest_deploycheck.checks.sql",
     "tables": "pytest_deploycheck.checks.tables",
     "tenants": "pytest_deploycheck.checks.tenants",

@@ -22,7 +22,6 @@ grant pg_read_all_data, pg_read_all_stats, gate_roles to gate_reader;
 alter role authenticator set statement_timeout = '30s';
 alter role authenticated set statement_timeout = '30s';
 alter role anon set statement_timeout = '30s';
-alter role gate_reader set statement_timeout = '30s';
 
 revoke all on schema public from public;
 grant create on database postgres to postgres;
