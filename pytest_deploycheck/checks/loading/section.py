@@ -4,7 +4,16 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, PlainValidator, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import core_schema
 
 from pytest_deploycheck.checks.exchange.line import EXPECTED, read_line
 from pytest_deploycheck.checks.exchange.section import Scalar, Send
@@ -97,6 +106,16 @@ def _limit(value: object) -> object:
         raise MistakeError(str(error), error.expected) from error
 
 
+class OrText:
+    """Tells editors that a text is short for what the annotated type takes."""
+
+    def __get_pydantic_json_schema__(
+        self, core: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return the schema of either."""
+        return {"anyOf": [{"type": "string", "minLength": 1}, handler(core)]}
+
+
 def _one_or_more(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -127,7 +146,7 @@ LimitOf = Annotated[
         }
     ),
 ]
-AskOf = Annotated[dict[str, Ask], BeforeValidator(_asks)]
+AskOf = Annotated[dict[str, Ask], BeforeValidator(_asks), OrText()]
 
 
 class LoadSection(BaseModel):
@@ -143,8 +162,8 @@ class LoadSection(BaseModel):
     scenario: list[AskOf] = Field(default=[], min_length=1)
     locustfile: Text | None = None
     read_only: bool = False
-    identity: Annotated[list[Text], BeforeValidator(_one_or_more)] = Field(
-        default=[], alias="as", min_length=1
+    identity: Annotated[list[Text], Field(min_length=1), BeforeValidator(_one_or_more), OrText()] = Field(
+        default=[], alias="as"
     )
     data: list[dict[Text, Scalar]] = Field(default=[], min_length=1)
     arrivals: Rate | None = None
