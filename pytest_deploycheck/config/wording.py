@@ -40,6 +40,8 @@ _TOO_SHORT = frozenset({"too_short", "string_too_short"})
 _RAISED = frozenset({"value_error", "assertion_error"})
 _ONE_OF_SEVERAL = frozenset({*_SHAPES, *_CHOICES, *_RAISED, "string_pattern_mismatch", "none_required"})
 """Error types of which a value gets one for each branch of a union."""
+_CONSEQUENT = _ONE_OF_SEVERAL | _TOO_SHORT
+"""Error types of a whole that follow from what is wrong below: a list without its wrong items is empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def sayings(error: ValidationError, adapter: TypeAdapter[Any], spot: Spot) -> It
     trails = {finding.at.trail for finding in findings}
     for _, same in groupby(findings, key=lambda one: one.group):
         group = list(same)
-        if not (group[0].type in _ONE_OF_SEVERAL and _has_deeper(group[0].at.trail, trails)):
+        if not (group[0].type in _CONSEQUENT and _has_deeper(group[0].at.trail, trails)):
             yield _saying(group, adapter)
 
 

@@ -27,10 +27,19 @@ _ALIASES = {
 _TYPE = re.compile(
     r"(?P<name>[^(\[]+)(?P<modifier>\([^)]*\))?\s*(?P<rest>[^(\[]*?)\s*(?P<dimensions>(?:\[\d*\]\s*)*)"
 )
+_NAME = r"(?:\x00\d+\x00|[a-z_][\w$]*)"
 _CAST = re.compile(
-    r"::(?:\"[^\"]+\"|[A-Za-z_][\w$]*)(?:\.(?:\"[^\"]+\"|[A-Za-z_][\w$]*))?"
-    r"(?: varying| precision| with(?:out)? time zone)?(?:\(\d+(?:, ?\d+)?\))?(?:\[\])*"
+    rf"::{_NAME}(?:\.{_NAME})?(?: varying| precision| with(?:out)? time zone)?"
+    r"(?:\(\d+(?:, ?\d+)?\))?(?:\[\])*"
 )
+_SPACED = (
+    (re.compile(r"\s*([<>=!~+*/|&#%^@?-]+)\s*"), r" \1 "),
+    (re.compile(r"\s*,\s*"), ", "),
+    (re.compile(r"([(\[])\s+|\s+([)\]])"), r"\1\2"),
+    (re.compile(r"\s+"), " "),
+)
+_ALONE = re.compile(r"(?<![\w\x00$])\((-?[\w.$\x00]+)\)")
+"""One name, number or text in brackets of its own."""
 _QUOTED = re.compile(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")")
 _SEVERAL_WORDS = re.compile(r"(?:double precision|character varying|bit varying|time(?:stamp)? with)")
 _ARGUMENT_MODES = ("IN ", "INOUT ", "VARIADIC ")
@@ -55,20 +64,27 @@ def type_name(text: str, schema: str) -> str:
 
 
 def expression(text: str, schema: str = "") -> str:
-    """Return an expression without what only PostgreSQL writes: casts, outer brackets, blanks, upper case."""
-    parts = _QUOTED.split(text.strip())
-    plain = "".join(part if part.startswith(("'", '"')) else _plain(part, schema) for part in parts)
-    if schema:
-        plain = plain.replace(f"nextval('{schema}.", "nextval('")
-    plain = " ".join(plain.split())
-    while _is_enclosed(plain):
-        plain = plain[1:-1].strip()
-    return plain
+    """Return an expression without what PostgreSQL writes and people don't: casts, needless brackets."""
+    quotes: list[str] = []
+
+    def kept(found: re.Match[str]) -> str:
+        quotes.append(found[0].replace(f"'{schema}.", "'") if schema else found[0])
+        return f"\x00{len(quotes) - 1}\x00"
+
+    plain = _CAST.sub("", _QUOTED.sub(kept, text).lower())
+    plain = plain.replace(f"{schema.lower()}.", "") if schema else plain
+    for pattern, replacement in _SPACED:
+        plain = pattern.sub(replacement, plain)
+    plain = _bare(plain.strip())
+    return re.sub(r"\x00(\d+)\x00", lambda found: quotes[int(found[1])], plain)
 
 
-def _plain(part: str, schema: str) -> str:
-    lower = _CAST.sub("", part).lower()
-    return lower.replace(f"{schema.lower()}.", "") if schema else lower
+def _bare(text: str) -> str:
+    while (fewer := _ALONE.sub(r"\1", text)) != text:
+        text = fewer
+    while _is_enclosed(text):
+        text = text[1:-1].strip()
+    return text
 
 
 def _is_enclosed(text: str) -> bool:
@@ -76,7 +92,7 @@ def _is_enclosed(text: str) -> bool:
     if not (text.startswith("(") and text.endswith(")")):
         return False
     depth = 0
-    for place, character in enumerate(_QUOTED.sub(lambda found: "x" * len(found[0]), text)):
+    for place, character in enumerate(text):
         depth += (character == "(") - (character == ")")
         if depth == 0:
             return place == len(text) - 1

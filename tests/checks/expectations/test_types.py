@@ -50,6 +50,11 @@ def test_types(written: str, name: str) -> None:
         ("0", "(0)::numeric(10,2)"),
         ("'{}'", "'{}'::jsonb"),
         ("tenant_id = app.tenant()", "(tenant_id = app.tenant())"),
+        ("site_id=(select app.site())", "(site_id = ( SELECT app.site() ))"),
+        ("lower(note)", "lower((note)::text)"),
+        ("total >= 0", "((total)::numeric >= (0)::numeric)"),
+        ('"On" = 1', '("On" = 1)'),
+        ("a = 'x'", "(a = 'x'::public.\"Odd Type\")"),
     ],
 )
 def test_expressions(written: str, deparsed: str) -> None:
