@@ -1,10 +1,8 @@
 """The pytest hooks of a session that verifies a deployment. Without one, this module is not imported."""
 
 import time
-import uuid
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,15 +10,12 @@ from typing import Any
 import pytest
 
 from pytest_deploycheck import keeping, options, shown, tally
-from pytest_deploycheck.checks.language.amount import parse_duration
-from pytest_deploycheck.checks.language.part import MistakeError
 from pytest_deploycheck.collect import CheckItem, ContractFile
 from pytest_deploycheck.gates import GATES, Answers, Gates, InconclusiveError, RemoteGate
-from pytest_deploycheck.live import live_line
 from pytest_deploycheck.markers import WRITES
 from pytest_deploycheck.model.check import Phase
-from pytest_deploycheck.model.settings import Settings
 from pytest_deploycheck.model.verdict import Verdict
+from pytest_deploycheck.patched import is_patched, locust_kept_out, refuse
 from pytest_deploycheck.plan.price import over_budget, over_limit
 from pytest_deploycheck.redaction import CleanEnd, clean_file, clean_report, clean_streams
 from pytest_deploycheck.report import plan as plan_report
@@ -28,6 +23,7 @@ from pytest_deploycheck.report import sarif, terminal
 from pytest_deploycheck.run.desk import Address, Desk, Line
 from pytest_deploycheck.safety.redact import Redactor
 from pytest_deploycheck.session import Conductor
+from pytest_deploycheck.told import settings as told_settings
 
 WORKER_KEY = "deploycheck"
 
@@ -41,6 +37,7 @@ class Hooks:
     def __init__(self, gates: Gates) -> None:
         self.gates = gates
         self._cleaning = ExitStack()
+        self._cleaning.enter_context(locust_kept_out())
         self._cleaning.enter_context(clean_streams(gates.redactor))
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ContractFile | None:
@@ -76,7 +73,10 @@ class Hooks:
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
         """Clean the report of a file that could not be collected."""
+        patched = is_patched()
         report = yield
+        if is_patched() and not patched:
+            refuse(report)
         clean_report(report, self.gates.redactor)
         return report
 
@@ -268,17 +268,10 @@ def activate(config: pytest.Config, paths: list[Path], environment: str) -> None
 
     Raises:
         ContractErrors: if a contract has mistakes.
+        pytest.UsageError: for options that mean nothing, or if gevent has patched this process.
     """
     told = getattr(config, "workerinput", {}).get(WORKER_KEY)
-    settings = Settings(
-        run_id=told["run_id"] if told else f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid.uuid4().hex[:6]}",
-        today=datetime.now(UTC).date(),
-        concurrency=_concurrency(config),
-        allow_writes=bool(options.value(config, options.ALLOW_WRITES)),
-        allow_load=bool(options.value(config, options.ALLOW_LOAD)),
-        max_wait=_max_wait(config),
-        show=live_line(config),
-    )
+    settings = told_settings(config, told["run_id"] if told else None)
     redactor = Redactor()
     conductors = {path: Conductor(path, environment, settings=settings, redactor=redactor) for path in paths}
     hooks: Hooks
@@ -291,19 +284,3 @@ def activate(config: pytest.Config, paths: list[Path], environment: str) -> None
     config.stash[GATES] = hooks.gates
     config.pluginmanager.register(hooks, "deploycheck-active")
     config.pluginmanager.register(CleanEnd(redactor), "deploycheck-end")
-
-
-def _concurrency(config: pytest.Config) -> int:
-    told = options.value(config, options.CONCURRENCY)
-    if not told.isdecimal() or int(told) < 1:
-        raise pytest.UsageError(
-            f"--{options.CONCURRENCY.name}: expected a whole number above 0, got {told!r}"
-        )
-    return int(told)
-
-
-def _max_wait(config: pytest.Config) -> float:
-    try:
-        return parse_duration(options.value(config, options.MAX_WAIT))
-    except MistakeError as error:
-        raise pytest.UsageError(f"--{options.MAX_WAIT.name}: {error}: expected {error.expected}") from None

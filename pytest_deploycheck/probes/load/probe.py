@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, distribution
 from math import ceil
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -65,7 +65,7 @@ class LoadProbe:
         job = self._job(run)
         if isinstance(job, Withheld):
             return job.reason
-        if find_spec("locust") is None:
+        if not is_installed():
             return MISSING
         with Process(worker_arguments(run, job, master), job, self._folder) as process:
             status = process.wait()
@@ -96,7 +96,7 @@ class LoadProbe:
         job = self._job(run)
         if isinstance(job, Withheld):
             return job
-        if find_spec("locust") is None:
+        if not is_installed():
             return Withheld(MISSING)
         if job.longest > self._allowance.seconds_left:
             left = self._allowance.seconds_left
@@ -152,6 +152,15 @@ class LoadProbe:
             file=_digest(run.scenario),
         )
         return shaped(common, run)
+
+
+def is_installed() -> bool:
+    """Whether there is a locust to run; it is not imported, nor looked for as if it were to be."""
+    try:
+        distribution("locust")
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _digest(scenario: object) -> str:
