@@ -182,6 +182,15 @@ def test_arrivals_are_the_default_and_users_are_for_concurrency() -> None:
     assert (closed.model.users, closed.model.requests, closed.most) == (5, 100, 100)
 
 
+def test_users_cannot_use_up_in_the_warm_up_what_they_are_to_send_after_it() -> None:
+    text = "{scenario: [GET /api/products], users: 10, requests: 1000, warmup: 2s, thresholds: [avg<100ms]}"
+    ((run,),) = asked(check("", text))
+
+    assert isinstance(run, LoadRun)
+    assert run.most_rate is not None
+    assert run.most == 1000 + run.most_rate * 2
+
+
 def test_a_stress_run_raises_its_arrivals_to_the_end() -> None:
     model = run(
         "{preset: stress, scenario: [GET /a], arrivals: 20/s, up_to: 60/s, thresholds: [p(95)<1s]}"

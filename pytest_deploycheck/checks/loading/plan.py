@@ -64,8 +64,8 @@ def run_of(section: LoadSection, context: Context, name: str) -> LoadRun:
     cap = context.environment.budget.load_rate
     rate = min((r for r in (section.max_rate, cap) if r is not None), default=None)
     _hold_cap(model, rate)
-    if isinstance(model, Users) and model.requests is None:
-        rate = rate or CLOSED_RATE
+    if isinstance(model, Users) and (model.requests is None or _warmup(section, model)):
+        rate = rate or CLOSED_RATE  # how much will be sent is known, then
     most = _most(model, _warmup(section, model), rate)
     if most > MOST_REQUESTS:
         raise Misuse(
