@@ -1,22 +1,21 @@
 """A canary at a stage of a rollout: no worse than the stable deployment beside it, and within its limits."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from pytest_deploycheck.checks.loading.judge import Terms
 from pytest_deploycheck.checks.loading.plan import run_of
 from pytest_deploycheck.checks.loading.rules import hold_rules
-from pytest_deploycheck.checks.rollout.judge import Comparison, Shown, shown
+from pytest_deploycheck.checks.rollout.judge import Comparison, Shown
+from pytest_deploycheck.checks.rollout.measure import InTurn, Together
 from pytest_deploycheck.checks.rollout.rules import errors_limits, hold_canary
 from pytest_deploycheck.checks.rollout.section import CanarySection
 from pytest_deploycheck.checks.rollout.sides import Versions
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase, Steps
-from pytest_deploycheck.model.evidence import Withheld
 from pytest_deploycheck.model.kind import Context
 from pytest_deploycheck.model.load import Arrivals, LoadRun
-from pytest_deploycheck.model.loaded import Ending, Loaded
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import Pause
 from pytest_deploycheck.statistics.canary import Tolerance
@@ -31,10 +30,9 @@ ALARMS = 0.01
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """Measurements of one canary: what is sent for each, what is held against it, and when it is enough."""
+    """Measurements of one canary: how each is taken, and when it is enough."""
 
-    run: LoadRun
-    comparison: Comparison
+    way: Together | InTurn
     limits: Limits
     delay: float
     interval: float
@@ -50,20 +48,15 @@ def checks(section: CanarySection, context: Context) -> Iterable[Check]:
     name = section.name or context.name
     run = run_of(section, context, name)
     hold_canary(section, run)
-    series = Series(
-        run=run,
-        comparison=_comparison(section, run),
-        limits=section.limits,
-        delay=section.initial_delay,
-        interval=section.interval,
-    )
+    way = _way(section, run)
+    series = Series(way=way, limits=section.limits, delay=section.initial_delay, interval=section.interval)
     yield Check(
         marker=context.marker,
         title=f"{name} at {section.stage * 100:g}%" if section.stage else name,
         place=context.place(()),
         steps=partial(_measure, series),
         phase=Phase.LOAD,
-        spend=Spend(load=run.most * section.count),
+        spend=Spend(load=way.most * section.count),
         identities=run.senders,
         runbook=section.runbook,
         hint=section.hint,
@@ -71,23 +64,31 @@ def checks(section: CanarySection, context: Context) -> Iterable[Check]:
     )
 
 
+def _way(section: CanarySection, run: LoadRun) -> Together | InTurn:
+    """Both at once if replies name their version, in turn if requests choose by headers."""
+    comparison = _comparison(section, run)
+    if section.canary_headers:
+        canary, stable = tuple(section.canary_headers.items()), tuple(section.stable_headers.items())
+        return InTurn(run, comparison, section.pairs, canary, stable)
+    versions = Versions(
+        canary=section.canary or "",
+        stable=section.stable,
+        stage=section.stage,
+        stages=tuple(section.stages),
+    )
+    return Together(run, comparison, versions)
+
+
 def _comparison(section: CanarySection, run: LoadRun) -> Comparison:
     rate = run.model.stages[0].rate if isinstance(run.model, Arrivals) else None
-    thresholds = [limit.threshold for limit in section.thresholds]
     return Comparison(
-        versions=Versions(
-            canary=section.canary,
-            stable=section.stable,
-            stage=section.stage,
-            stages=tuple(section.stages),
-        ),
-        terms=tuple(Terms(each, section.confidence, run.deadline, rate) for each in thresholds),
+        terms=tuple(Terms(x.threshold, section.confidence, run.deadline, rate) for x in section.thresholds),
         tolerance=Tolerance(
             confidence=section.confidence,
             sure=1 - ALARMS / section.count,
             errors=section.more_errors,
             latency=section.slower,
-            negligible=min(errors_limits(section), default=0.0),
+            negligible=min(errors_limits(section)),
         ),
     )
 
@@ -98,28 +99,19 @@ def _measure(series: Series) -> Steps:
         yield (Pause(series.delay),)
     taken: list[Shown] = []
     while True:
-        (seen,) = yield (_numbered(series, len(taken) + 1),)
-        match seen:
-            case Withheld(reason=reason):
-                return Inconclusive(reason)
-            case Loaded(ending=Ending.INTERRUPTED):
-                return Inconclusive(_told(taken, "interrupted"))
-            case Loaded():
-                taken.append(shown(series.comparison, seen))
-            case _:
-                return Inconclusive(f"{type(seen).__name__} is no load run")
+        number = "" if series.limits.count == 1 else f" {len(taken) + 1}"
+        shown = yield from series.way.take(number)
+        if isinstance(shown, Inconclusive):
+            return shown
+        taken.append(shown)
         if ended := standing([each.result for each in taken], series.limits):
-            return _outcome(ended, taken)
+            return _outcome(ended, taken[-1])
         yield (Pause(series.interval),)
 
 
-def _numbered(series: Series, number: int) -> LoadRun:
-    """Each measurement is a run of its own."""
-    return series.run if series.limits.count == 1 else replace(series.run, name=f"{series.run.name} {number}")
-
-
-def _outcome(ended: Standing, taken: list[Shown]) -> Outcome:
-    told = _told(taken, ended.why)
+def _outcome(ended: Standing, last: Shown) -> Outcome:
+    """Why it ended, and what the last measurement has shown."""
+    told = "\n".join(filter(None, [f"{ended.why}: {last.why}", last.lines]))
     match ended.ruling:
         case Ruling.PASSED:
             return Passed(told)
@@ -127,8 +119,3 @@ def _outcome(ended: Standing, taken: list[Shown]) -> Outcome:
             return Failed(told)
         case Ruling.UNDECIDED:
             return Inconclusive(told)
-
-
-def _told(taken: list[Shown], why: str) -> str:
-    """Why it ended, and what the last measurement has shown."""
-    return "\n".join(filter(None, [f"{why}: {taken[-1].why}", taken[-1].lines])) if taken else why

@@ -6,7 +6,8 @@ Two runs at different times differ by more than their own samples can know: noth
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import exp, inf, log, log1p
+from math import exp, inf, log
+from statistics import fmean
 
 from pytest_deploycheck.statistics.binomial import at_least, at_most
 from pytest_deploycheck.statistics.bursts import Count
@@ -118,9 +119,10 @@ def compare_pairs(pairs: Sequence[tuple[float, float]], tolerance: Tolerance) ->
     high = mean.bounds(tolerance.confidence)[1]
     seen = f"{_change(mean.value)} over {len(pairs)} pairs"
     bounded = f"one-sided bounds {_change(low)} and {_change(high)}"
-    if high < log1p(tolerance.latency):
+    usual = exp(fmean(log(stable) for _, stable in pairs))
+    if high < log(tolerance.slower(usual) / usual):
         return Decision(Ruling.PASSED, seen, bounded)
-    if low > log1p(tolerance.latency / 2):
+    if low > log(tolerance.slower(usual, 0.5) / usual):
         return Decision(Ruling.FAILED, seen, bounded)
     return Decision(Ruling.UNDECIDED, seen, bounded, "more pairs would decide it")
 
@@ -146,4 +148,4 @@ def _shown(value: float) -> str:
 
 
 def _change(ratio: float) -> str:
-    return f"{(exp(ratio) - 1) * 100:+.2g} %"
+    return f"{(exp(ratio) - 1) * 100:+.1f} %"

@@ -65,3 +65,31 @@ def test_a_stage_that_is_not_served_yet_is_inconclusive(project: Project) -> Non
 
     assert run.status == 2, run.out
     assert "the canary gets 10 % of the requests: that is not the stage of 50 %" in run.out
+
+
+@pytest.mark.usefixtures("server")
+def test_a_canary_that_a_header_chooses_is_asked_in_turn(project: Project) -> None:
+    project.contract(
+        """\
+        system: Shop
+        environments:
+          local: {base_url: "${LOAD_URL}"}
+        release:
+          ready: {path: /ok}
+        load:
+          canary:
+            scenario: [GET /chosen/20/90]
+            arrivals: 40/s
+            duration: 1s
+            canary_headers: {x-canary: always}
+            stable_headers: {x-canary: never}
+            pairs: 5
+            thresholds: [p(95)<900ms, errors<5%]
+        """
+    )
+
+    run = project.pytest("-k", "canary")
+
+    assert run.status == 1, run.out
+    assert "failed: p(95): +" in run.out
+    assert "passed: p(95)<900ms" in run.out

@@ -32,7 +32,7 @@ def run(folder: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], 
     done = subprocess.run(
         [*GATE, f"--junitxml={report}", *options],
         cwd=ROOT,
-        env=os.environ | {"TMPDIR": str(folder)},
+        env=os.environ | {"TMPDIR": str(folder), "DEPLOYCHECK_RUNS": "none"},
         capture_output=True,
         text=True,
         check=False,
@@ -86,7 +86,10 @@ def test_a_run_leaves_no_process_and_no_file_behind(folder: Path) -> None:
 
 def test_a_killed_run_takes_its_deployment_along(folder: Path) -> None:
     gate = subprocess.Popen(
-        GATE, cwd=ROOT, env=os.environ | {"TMPDIR": str(folder)}, stdout=subprocess.DEVNULL
+        GATE,
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(folder), "DEPLOYCHECK_RUNS": "none"},
+        stdout=subprocess.DEVNULL,
     )
     wait_until(lambda: any("postgres" in command for command in living(str(folder))), "the database is up")
     gate.send_signal(signal.SIGKILL)

@@ -313,3 +313,138 @@ def test_a_rate_is_of_all_requests_and_no_limit_of_a_canary() -> None:
         declare("canary", PART.replace("p(95)<300ms", "rate>=100/s"), context("load"))
 
     assert caught.value.message == "'rate>=100/s' is of all requests, and the canary gets a share of them"
+
+
+IN_TURN = """
+name: canary
+scenario: [GET /api/products]
+arrivals: 20/s
+duration: 10s
+canary_headers: {x-canary: always}
+stable_headers: {x-canary: never}
+pairs: 5
+thresholds: [p(95)<300ms, errors<1%]
+"""
+
+
+def in_turn(*more: str) -> Check:
+    (made,) = declare("canary", IN_TURN + "\n".join(more), context("load"))
+    return made
+
+
+def block(ms: int = 50, *, failed: int = 0, **told: Any) -> Loaded:  # noqa: ANN401 - fields of Loaded
+    """A block of 200 requests in ten seconds."""
+    kinds = {"status 500": ordered([5000] * (failed // 10))} if failed else {}
+    parts = [Second(at=at, ok=ordered([ms * 1000] * (20 - failed // 10)), failed=kinds) for at in range(10)]
+    defaults = {"ending": Ending.COMPLETE, "planned": 10.0, "seconds": 10.0, "arrivals": 200}
+    return Loaded(series=(Series(name="GET /api/products", seconds=tuple(parts)),), **{**defaults, **told})
+
+
+ORDER = "ABBAABBAAB"
+
+
+def blocks(canary: Loaded, stable: Loaded) -> list[Loaded]:
+    return [canary if who == "A" else stable for who in ORDER]
+
+
+def test_blocks_are_sent_in_turn_and_headers_choose() -> None:
+    rounds = asked(in_turn(), *blocks(block(), block()))
+
+    runs = [probe for each in rounds for probe in each if isinstance(probe, LoadRun)]
+    headers = [each.headers for run in runs if isinstance(run.scenario, tuple) for each in run.scenario]
+    assert headers == [(("x-canary", "always" if who == "A" else "never"),) for who in ORDER]
+    assert [run.name for run in runs[:2]] == ["canary, canary 1", "canary, stable 2"]
+    assert in_turn().spend.load == 10 * 201
+
+
+def test_blocks_in_turn_pass_without_a_difference_and_fail_with_one() -> None:
+    same = answer(in_turn(), *blocks(block(), block()))
+    slower = answer(in_turn(), *blocks(block(100), block()))
+    failing = answer(in_turn(), *blocks(block(failed=20), block()))
+
+    assert isinstance(same, Passed)
+    assert same.note.splitlines()[0].startswith("1 of 1 measurement passed: in turn, p(95)<300ms: 50 ms, ")
+    assert "failed: p(95): +100.0 % over 5 pairs" in told(slower)
+    assert isinstance(slower, Failed)
+    assert isinstance(failing, Failed)
+
+
+def test_a_whole_deployment_that_drifts_is_no_difference() -> None:
+    drifting = [block(50 + 10 * at) for at in range(10)]
+
+    assert not isinstance(answer(in_turn(), *drifting), Failed)
+
+
+@pytest.mark.parametrize(
+    ("found", "outcome", "reason"),
+    [
+        (
+            [block(ending=Ending.BREAKER, why="20 failures in a row")],
+            Failed,
+            "1 of 1 measurement failed: in turn, stopped: 20 failures in a row",
+        ),
+        (
+            [block(), block(ending=Ending.BREAKER, why="20 failures in a row")],
+            Inconclusive,
+            "1 of 1 measurement did not decide: the stable version was not measured: 20 failures in a row",
+        ),
+        (
+            [block(), NOT_TAKEN],
+            Inconclusive,
+            "0 of 1 measurement passed: nothing was measured: broken, locust ended with status 1",
+        ),
+        ([block(), Withheld("the budget is spent")], Inconclusive, "the budget is spent"),
+    ],
+)
+def test_a_block_that_ends_early_ends_the_measurement(
+    found: list[Loaded | Withheld], outcome: type[Outcome], reason: str
+) -> None:
+    concluded = answer(in_turn(), *found)
+
+    assert isinstance(concluded, outcome)
+    assert told(concluded).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "expected"),
+    [
+        (
+            IN_TURN.replace("canary_headers: {x-canary: always}\n", ""),
+            "nothing tells the canary from the stable version",
+            "version_header and canary, or canary_headers where requests choose",
+        ),
+        (
+            f"{IN_TURN}stage: 10%",
+            "stage and canary_headers",
+            "one of them: requests choose by headers",
+        ),
+        (
+            IN_TURN.replace("never", "always"),
+            "the same headers choose both",
+            "headers that choose the stable version",
+        ),
+        (
+            IN_TURN.replace("20/s", "1/s").replace("pairs: 5", "pairs: 50"),
+            "blocks of 10 requests",
+            "at least 20, for each block's percentile",
+        ),
+        (
+            IN_TURN.replace("errors<1%", "errors<0.1%"),
+            "'errors<0.1%' cannot be decided with 5 blocks of 200 requests: it takes at least 2,995, all of "
+            "them good",
+            "more pairs, or longer blocks",
+        ),
+        (
+            IN_TURN.replace("p(95)<300ms", "'p(95){GET /x}<300ms'"),
+            "no request is called 'GET /x'",
+            "one of GET /api/products",
+        ),
+    ],
+)
+def test_blocks_that_cannot_tell_are_refused(text: str, message: str, expected: str) -> None:
+    with pytest.raises((Misuse, Misuses)) as caught:
+        declare("canary", text, context("load"))
+
+    error = caught.value.found[0] if isinstance(caught.value, Misuses) else caught.value
+    assert isinstance(error, Misuse)
+    assert (error.message, error.expected) == (message, expected)

@@ -128,4 +128,4 @@ def _run(standin: Standin, command: list[str]) -> Run:
 
 
 def _environment(standin: Standin) -> dict[str, str]:
-    return os.environ | standin.variables() | {"READY_TIMEOUT": "2s"}
+    return os.environ | standin.variables() | {"READY_TIMEOUT": "2s", "DEPLOYCHECK_RUNS": "none"}

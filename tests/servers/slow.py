@@ -2,6 +2,7 @@
 
 /ok/MS answers after MS milliseconds. /hang never answers, /drip sends a byte each 0.2 s, /status/N answers N,
 /every/K/PATH does as /PATH for each K-th request and as /ok/5 otherwise, /version names versions in turn,
+/chosen/OLD/NEW answers after NEW ms where the header x-canary says always,
 /canary/K/OLD/NEW answers as version new for each K-th request, after so many ms,
 /half breaks off, /die ends the process, /count says how many requests arrived, by method and path.
 """
@@ -62,6 +63,9 @@ async def answer(parts: list[str], writer: asyncio.StreamWriter) -> None:  # noq
             is_new = next(TURN) % int(every) == 0
             await asyncio.sleep(float(new if is_new else old) / 1000)
             reply(writer, 200, headers=f"X-Version: {'new' if is_new else 'old'}\r\n")
+        case ["chosen", old, new]:
+            await asyncio.sleep(float(new if HEADERS.get("x-canary") == "always" else old) / 1000)
+            reply(writer, 200)
         case ["half"]:
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n.")
             writer.close()

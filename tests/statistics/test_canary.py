@@ -181,7 +181,7 @@ def test_pairs_say_how_much_slower() -> None:
     even = [(0.1, 0.1), (0.102, 0.1), (0.1, 0.102), (0.101, 0.1), (0.1, 0.101)]
 
     assert abba(4) == "ABBAABBA"
-    assert compare_pairs(even, TOLERANCE).told() == "+0 % over 5 pairs (one-sided bounds -2.6 % and +1.5 %)"
+    assert compare_pairs(even, TOLERANCE).told() == "+0.0 % over 5 pairs (one-sided bounds -2.6 % and +1.5 %)"
     assert compare_pairs(even[:4], TOLERANCE).told() == (
         "4 pairs; it takes at least 5 pairs, each with answers of both"
     )

@@ -59,7 +59,7 @@ def judge(terms: Terms, seen: Loaded) -> Outcome:
 def decide(terms: Terms, seen: Loaded, measured: Measured) -> Decision:
     """Return what the numbers alone say."""
     threshold = terms.threshold
-    width = _width(seen.seconds)
+    width = width_of(seen.seconds)
     match threshold.metric:
         case Metric.MEAN:
             blocks = [_moments(part, terms.deadline) for part in _merged(measured, width)]
@@ -84,7 +84,7 @@ def bad_of(threshold: Threshold) -> Callable[[Second], int]:
     return count
 
 
-def _width(seconds: float) -> int:
+def width_of(seconds: float) -> int:
     """Ten seconds; in a shorter run so many that there are enough blocks to see bursts."""
     return BLOCK if seconds >= BLOCK * LEAST_BLOCKS else max(1, int(seconds // LEAST_BLOCKS))
 

@@ -104,18 +104,24 @@ def _hold_names(key: str, ask: Ask, section: LoadSection, at: Loc) -> None:
             )
 
 
+def hold_named(run: LoadRun, threshold: Threshold, at: Loc) -> None:
+    """Refuse a threshold on requests that are not sent; those of a locustfile nobody knows.
+
+    Raises:
+        Misuse: with the names of those that are.
+    """
+    if not isinstance(run.scenario, Path) and threshold.endpoint not in (None, *run.names):
+        names = ", ".join(sorted(run.names))
+        raise Misuse(f"no request is called '{threshold.endpoint}'", at=at, expected=f"one of {names}")
+
+
 def hold_decidable(run: LoadRun, threshold: Threshold, confidence: float, at: Loc) -> None:
     """Refuse a threshold that the planned run cannot decide.
 
     Raises:
         Misuse: with the arithmetic.
     """
-    if not isinstance(run.scenario, Path):
-        names = sorted({request.name for request in run.scenario})
-        if threshold.endpoint not in (None, *names):
-            raise Misuse(
-                f"no request is called '{threshold.endpoint}'", at=at, expected=f"one of {', '.join(names)}"
-            )
+    hold_named(run, threshold, at)
     n = planned(run, threshold)
     enough = least(threshold, confidence)
     if n is not None and n < enough:

@@ -1,10 +1,10 @@
 """What one measurement shows of a canary: its own limits, and the stable deployment beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 
-from pytest_deploycheck.checks.loading.judge import Terms, judge
+from pytest_deploycheck.checks.loading.judge import Terms, judge, width_of
 from pytest_deploycheck.checks.loading.words import circumstances
 from pytest_deploycheck.checks.rollout.sides import Sides, Versions, of, sides
 from pytest_deploycheck.model.loaded import Ending, Loaded, Measured, Series
@@ -15,17 +15,14 @@ from pytest_deploycheck.statistics.decision import Ruling, percent
 from pytest_deploycheck.statistics.rollout import Result
 
 QUANTILE = 0.95
-BLOCK = 10
-"""Seconds."""
-
-_NOT_TAKEN = frozenset({Ending.BROKEN, Ending.WORKER_LOST})
+NOT_TAKEN = frozenset({Ending.BROKEN, Ending.WORKER_LOST})
+"""How runs end that measured nothing of the deployment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
     """What a canary is held to: absolute limits, and a tolerance beside the stable deployment."""
 
-    versions: Versions
     terms: tuple[Terms, ...]
     tolerance: Tolerance
 
@@ -39,18 +36,18 @@ class Shown:
     lines: str = ""
 
 
-def shown(comparison: Comparison, seen: Loaded) -> Shown:
-    """Return what a measurement shows."""
-    if seen.ending in _NOT_TAKEN or not seen.measured().n:
+def shown(comparison: Comparison, versions: Versions, seen: Loaded) -> Shown:
+    """Return what a measurement of both together shows."""
+    if seen.ending in NOT_TAKEN or not seen.measured().n:
         return Shown(None, f"nothing was measured: {seen.ending.value}{f', {seen.why}' if seen.why else ''}")
-    split = sides(comparison.versions, seen)
+    split = sides(versions, seen)
     if isinstance(split, str):
         ruling = Ruling.FAILED if seen.ending is Ending.BREAKER else Ruling.UNDECIDED
         return Shown(ruling, split, circumstances(seen))
     found = list(_lines(comparison, seen, split))
     ruling = _rule(comparison, seen, split, [each for each, _ in found])
-    worst = _worst([each for each, _ in found])
-    why = next(line for each, line in found if each is worst)
+    first = worst(each for each, _ in found)
+    why = next(line for each, line in found if each is first)
     told = [f"{each.value}: {line}" for each, line in found]
     return Shown(
         ruling, f"at {percent(split.stage)}, {why}", "\n".join([*told, *_unknown(split), circumstances(seen)])
@@ -59,29 +56,36 @@ def shown(comparison: Comparison, seen: Loaded) -> Shown:
 
 def _rule(comparison: Comparison, seen: Loaded, split: Sides, rulings: list[Ruling]) -> Ruling:
     """Rule as if requests without a version were the canary's; it fails only if it does without them, too."""
-    found = _worst(rulings)
+    found = worst(rulings)
     if found is not Ruling.FAILED or not of(split.unknown).n:
         return found
     kinder = replace(split, stable=(*split.stable, *split.unknown), unknown=())
-    without = _worst([ruling for ruling, _ in _lines(comparison, seen, kinder)])
+    without = worst(ruling for ruling, _ in _lines(comparison, seen, kinder))
     return Ruling.FAILED if without is Ruling.FAILED else Ruling.UNDECIDED
 
 
-def _worst(rulings: list[Ruling]) -> Ruling:
-    if Ruling.FAILED in rulings:
+def worst(rulings: Iterable[Ruling]) -> Ruling:
+    """Return what several rulings say together."""
+    found = set(rulings)
+    if Ruling.FAILED in found:
         return Ruling.FAILED
-    return Ruling.PASSED if set(rulings) == {Ruling.PASSED} else Ruling.UNDECIDED
+    return Ruling.PASSED if found == {Ruling.PASSED} else Ruling.UNDECIDED
+
+
+def limits(comparison: Comparison, seen: Loaded) -> Iterator[tuple[Ruling, str]]:
+    """Yield a ruling for each absolute limit, with the line that tells it."""
+    for terms in comparison.terms:
+        outcome = judge(terms, seen)
+        yield _ruling(outcome), _first(outcome)
 
 
 def _lines(comparison: Comparison, seen: Loaded, split: Sides) -> Iterator[tuple[Ruling, str]]:
     """Yield a ruling for each limit and each comparison, with the line that tells it."""
     mine = (*split.canary, *split.unknown)
-    for terms in comparison.terms:
-        outcome = judge(terms, replace(seen, series=mine))
-        yield _ruling(outcome), _first(outcome)
+    yield from limits(comparison, replace(seen, series=mine))
     if split.stage < 1:
         canary, stable = of(mine), of(split.stable)
-        errors = compare_errors(_count(canary), _count(stable), comparison.tolerance)
+        errors = compare_errors(count(canary), count(stable), comparison.tolerance)
         yield errors.ruling, f"errors: {errors.told()}"
         slow = compare_latency(_blocks(mine), _latencies(stable), QUANTILE, comparison.tolerance)
         yield slow.ruling, f"p(95): {slow.told()}"
@@ -102,14 +106,16 @@ def _first(outcome: Outcome) -> str:
     return told.partition("\n")[0]
 
 
-def _count(measured: Measured) -> Count:
+def count(measured: Measured) -> Count:
+    """Return how many requests failed, of how many."""
     return Count(measured.failed.total(), measured.n)
 
 
 def _blocks(series: tuple[Series, ...]) -> list[list[float]]:
     measured = of(series)
     last = max((part.at for part in measured.parts), default=-1)
-    return [_latencies(measured.within(at, at + BLOCK)) for at in range(0, last + 1, BLOCK)]
+    width = width_of(last + 1)
+    return [_latencies(measured.within(at, at + width)) for at in range(0, last + 1, width)]
 
 
 def _latencies(measured: Measured) -> list[float]:

@@ -7,6 +7,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from pytest_deploycheck.checks.language.amount import Duration, Percent, parse_duration
 from pytest_deploycheck.checks.language.part import Text
 from pytest_deploycheck.checks.loading.section import LoadSection
+from pytest_deploycheck.statistics.canary import LEAST_PAIRS
 from pytest_deploycheck.statistics.rollout import Limits
 
 _DEFAULT = Limits()
@@ -19,14 +20,17 @@ class CanarySection(LoadSection):
 
     `canary` and `stable` are what the header `version_header` says; without `stable` it is whatever else
     answers. `stage` is the share of the requests that the canary is meant to get now, one of `stages`.
+    Or, where requests choose by `canary_headers` and `stable_headers`, `pairs` of blocks are sent in turn.
     """
 
     preset: Literal["smoke", "baseline"] | None = None
-    version_header: Text
-    canary: Text
+    canary: Text | None = None
     stable: Text | None = None
     stage: Percent | None = None
     stages: list[Percent] = Field(default=[0.1, 0.25, 0.5, 0.75, 1.0], min_length=1)
+    canary_headers: dict[Text, Text] = Field(default={}, min_length=1)
+    stable_headers: dict[Text, Text] = Field(default={}, min_length=1)
+    pairs: int = Field(default=8, ge=LEAST_PAIRS, le=100)
     slower: Percent = 0.2
     more_errors: float = Field(default=2.0, ge=1.25)
     initial_delay: Pause = 0.0
