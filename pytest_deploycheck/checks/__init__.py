@@ -24,6 +24,7 @@ KINDS = {
     "load": "pytest_deploycheck.checks.load",
     "json_shape": "pytest_deploycheck.checks.json_shape",
     "login_hygiene": "pytest_deploycheck.checks.login_hygiene",
+    "migrations": "pytest_deploycheck.checks.migrations",
     "objects": "pytest_deploycheck.checks.objects",
     "orphans": "pytest_deploycheck.checks.orphans",
     "plain_http": "pytest_deploycheck.checks.plain_http",

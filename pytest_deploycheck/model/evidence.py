@@ -161,6 +161,13 @@ class Contents:
     text: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The answer to `Folder`: by path below it, with slashes, the text if it was asked for."""
+
+    texts: Mapping[str, str | None] = field(repr=False)
+
+
 Evidence: TypeAlias = (
     Reply
     | Silence
@@ -179,5 +186,6 @@ Evidence: TypeAlias = (
     | Values
     | Scanned
     | Contents
+    | Files
     | Loaded
 )

@@ -167,6 +167,17 @@ class Document:
     path: Path
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Folder:
+    """The files of a folder that the contract names, such as a release's migrations, and of those below it.
+
+    `texts` are the endings of those whose text is asked for.
+    """
+
+    root: Path
+    texts: tuple[str, ...] = ()
+
+
 Probe: TypeAlias = (
     HttpRequest
     | NewMark
@@ -181,5 +192,6 @@ Probe: TypeAlias = (
     | Variables
     | FileScan
     | Document
+    | Folder
     | LoadRun
 )

@@ -8,14 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_deploycheck.model.evidence import Contents, Scanned, Silence
-from pytest_deploycheck.model.probe import Document, FileScan
+from pytest_deploycheck.model.evidence import Contents, Files, Scanned, Silence
+from pytest_deploycheck.model.probe import Document, FileScan, Folder
 
 _CHUNK = 1 << 20
 _TIMEOUT = 60.0
 _NOTHING_IGNORED = 1
 """Exit status of git check-ignore when no name is ignored (git-check-ignore(1))."""
 
+
+_TOOLS = frozenset({"__pycache__", "node_modules", "site-packages"})
+"""Folders that hold what others wrote."""
 
 _NO_REPOSITORY = "not a git repository"
 
@@ -65,6 +68,23 @@ def _environment() -> dict[str, str]:
     """Without the variables by which a hook of git points to another repository."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     return {**kept, "LC_ALL": "C"}
+
+
+def walk(probe: Folder) -> Files | Silence:
+    """Return the files below a folder, but for those of tools and hidden ones, or why there are none."""
+    if not probe.root.is_dir():
+        return Silence(f"there is no folder {probe.root}")
+    texts: dict[str, str | None] = {}
+    try:
+        for folder, folders, names in os.walk(probe.root):
+            folders[:] = sorted(name for name in folders if name not in _TOOLS and not name.startswith("."))
+            for path in (Path(folder) / name for name in sorted(names) if not name.startswith(".")):
+                asked = path.name.endswith(probe.texts) if probe.texts else False
+                relative = path.relative_to(probe.root).as_posix()
+                texts[relative] = path.read_text(encoding="utf-8-sig", errors="replace") if asked else None
+    except OSError as error:
+        return Silence(f"{error.filename or probe.root}: {error.strerror}")
+    return Files(texts)
 
 
 def read(probe: Document) -> Contents | Silence:

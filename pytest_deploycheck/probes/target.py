@@ -28,6 +28,7 @@ from pytest_deploycheck.model.probe import (
     Document,
     Downgrade,
     FileScan,
+    Folder,
     Handshake,
     HttpRequest,
     Inspect,
@@ -42,7 +43,7 @@ from pytest_deploycheck.model.probe import (
 )
 from pytest_deploycheck.probes.dns import lookup
 from pytest_deploycheck.probes.downgrade import downgrade
-from pytest_deploycheck.probes.files import read, scan
+from pytest_deploycheck.probes.files import read, scan, walk
 from pytest_deploycheck.probes.guard import Guard
 from pytest_deploycheck.probes.http import ClientFactory, HttpProbe
 from pytest_deploycheck.probes.load.probe import LoadProbe
@@ -132,7 +133,7 @@ class Target:
             case _:
                 return self._local(probe)
 
-    def _local(self, probe: NewMark | Pause | Inspect | Variables | FileScan | Document) -> Evidence:
+    def _local(self, probe: NewMark | Pause | Inspect | Variables | FileScan | Document | Folder) -> Evidence:
         """Answer what needs no network."""
         match probe:
             case NewMark():
@@ -148,6 +149,8 @@ class Target:
                 return scan(probe)
             case Document():
                 return read(probe)
+            case Folder():
+                return walk(probe)
 
     def _ask(self, query: Query | Snapshot | Transaction) -> Evidence:
         return self._once(query) if isinstance(query, Transaction) and query.once else self._query(query)

@@ -13,6 +13,7 @@ from pytest_deploycheck.model.evidence import (
     Declined,
     Distrusted,
     Evidence,
+    Files,
     Mark,
     Paused,
     Refused,
@@ -30,6 +31,7 @@ from pytest_deploycheck.model.probe import (
     Document,
     Downgrade,
     FileScan,
+    Folder,
     Handshake,
     HttpRequest,
     Inspect,
@@ -116,6 +118,7 @@ _ASKED: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (Variables, lambda p: f"variables {', '.join(p.names)}"),
     (FileScan, lambda p: f"files below {p.root}"),
     (Document, lambda p: f"file {p.path}"),
+    (Folder, lambda p: f"files below {p.root}"),
     (LoadRun, load_asked),
 )
 
@@ -138,6 +141,7 @@ _GOT: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (Values, lambda e: ", ".join(f"{n} {'unset' if v is None else 'set'}" for n, v in e.values.items())),
     (Scanned, lambda e: f"{e.files} files read"),
     (Contents, lambda e: f"{len(e.text)} characters"),
+    (Files, lambda e: f"{len(e.texts)} files"),
     (Mark, lambda e: e.text),
     (Paused, lambda e: f"{e.seconds:.1f} s"),
 )

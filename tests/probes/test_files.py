@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_deploycheck.model.evidence import Contents, Scanned, Silence
-from pytest_deploycheck.model.probe import Document, FileScan
+from pytest_deploycheck.model.evidence import Contents, Files, Scanned, Silence
+from pytest_deploycheck.model.probe import Document, FileScan, Folder
 from pytest_deploycheck.probes import files
-from pytest_deploycheck.probes.files import read, scan
+from pytest_deploycheck.probes.files import read, scan, walk
 
 NEEDLES = (("API_KEY", "needle-one"), ("JWT_SECRET", "needle-two"))
 
@@ -163,3 +163,17 @@ def test_a_file_that_cannot_be_read_is_silence(tmp_path: Path) -> None:
     assert read(Document(tmp_path / "none")) == Silence(f"there is no file {tmp_path / 'none'}")
     assert read(Document(tmp_path / "binary")) == Silence(f"{tmp_path / 'binary'} is not UTF-8")
     assert read(Document(tmp_path)) == Silence(f"{tmp_path}: Is a directory")
+
+
+def test_the_files_of_a_folder_are_listed_and_some_read(tmp_path: Path) -> None:
+    for name in ("1_a.sql", "app/migrations/0001_b.py", "node_modules/x.py", ".git/y.py", "app/.hidden.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(f"text of {name}")
+
+    assert walk(Folder(root=tmp_path, texts=(".py",))) == Files(
+        {"1_a.sql": None, "app/migrations/0001_b.py": "text of app/migrations/0001_b.py"}
+    )
+
+
+def test_a_folder_that_is_not_there_lists_nothing(tmp_path: Path) -> None:
+    assert walk(Folder(root=tmp_path / "none")) == Silence(f"there is no folder {tmp_path / 'none'}")

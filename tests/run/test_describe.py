@@ -14,6 +14,7 @@ from pytest_deploycheck.model.evidence import (
     Declined,
     Distrusted,
     Evidence,
+    Files,
     Reply,
     Rows,
     Scanned,
@@ -25,6 +26,7 @@ from pytest_deploycheck.model.probe import (
     Document,
     Downgrade,
     FileScan,
+    Folder,
     Handshake,
     HttpRequest,
     Inspect,
@@ -63,6 +65,7 @@ LATER = datetime(2030, 1, 1, tzinfo=UTC)
         (Variables(("A", "B")), "variables A, B"),
         (FileScan(root=Path("dist")), "files below dist"),
         (Document(Path("counts.yaml")), "file counts.yaml"),
+        (Folder(root=Path("migrations")), "files below migrations"),
     ],
 )
 def test_what_was_asked(probe: Probe, text: str) -> None:
@@ -92,6 +95,7 @@ def test_what_was_asked(probe: Probe, text: str) -> None:
         (Values({"A": "secret", "B": None}, LATER), "A set, B unset"),
         (Scanned(files=3), "3 files read"),
         (Contents("clients: 2"), "10 characters"),
+        (Files({"1_a.sql": None}), "1 files"),
     ],
 )
 def test_what_came_back(evidence: Evidence, text: str) -> None:
