@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from pytest_deploycheck.checks.database.reader import DENIED
+from pytest_deploycheck.checks.database.reader import DENIED, Reader
 from pytest_deploycheck.checks.database.reading import Asking
 from pytest_deploycheck.checks.policy import census, looking, rights, trying
 from pytest_deploycheck.checks.policy.actors import Actor
-from pytest_deploycheck.checks.policy.batch import Told, ask
+from pytest_deploycheck.checks.policy.batch import PLAIN, Told, ask
 from pytest_deploycheck.checks.policy.census import Census
 from pytest_deploycheck.checks.policy.doors import doors
 from pytest_deploycheck.checks.policy.hidden import uncovered
@@ -47,6 +47,7 @@ def scene(cast: Cast, actor: Actor) -> Asking[Scene | Inconclusive]:
         roles=privileges_of(acting.role, known.catalog),
         rights={each.key: held.get((each.key, acting.role), rights.NONE) for each in known.survey.subjects},
         rows=rows,
+        reader=Reader(cast.reader, cast.section.timeout),
     )
     return (yield from _act(cast, set_))
 
@@ -73,7 +74,7 @@ def _rows(
     transaction = Transaction(
         statements=(),
         role=cast.reader,
-        settings=(("row_security", "off"),),
+        settings=(("row_security", "off"), PLAIN),
         timeout=cast.section.timeout,
         once=True,
         purpose=_ROWS,
@@ -102,7 +103,7 @@ def _act(cast: Cast, known: Scene) -> Asking[Scene | Inconclusive]:
     transaction = Transaction(
         statements=(_who(), _applies(known)),
         role=known.acting.role,
-        settings=known.acting.settings,
+        settings=(*known.acting.settings, PLAIN),
         timeout=cast.section.timeout,
         once=True,
         purpose=f"as {known.title}",

@@ -20,6 +20,9 @@ _AT_ONCE = 20
 _PATIENCE = 3
 """Statements that may run out of time before no more are tried: each has loaded the server that long."""
 
+PLAIN = ("jit", "off")
+"""A setting: the server takes a long statement for a costly one, and compiles it for seconds."""
+
 Table: TypeAlias = tuple[tuple[Any, ...], ...]
 
 
@@ -73,7 +76,8 @@ def _sorted(parts: Sequence[Part], answer: Rows) -> dict[int, Table | Refused]:
 def _apart(
     transaction: Transaction, parts: Sequence[Part], name: str
 ) -> Asking[dict[int, Table | Refused] | Inconclusive]:
-    """Ask in small groups, of one part each if there are not too many."""
+    """Ask in small groups, of one part each if there are not too many; none has as long as all had."""
+    apart = replace(transaction, timeout=transaction.timeout / 2)
     size = ceil(len(parts) / SINGLES)
     groups = [parts[start : start + size] for start in range(0, len(parts), size)]
     found: dict[int, Table | Refused] = {}
@@ -83,7 +87,7 @@ def _apart(
         if late >= _PATIENCE:
             found |= {part.key: _given_up(late) for group in some for part in group}
             continue
-        (seen,) = yield (replace(transaction, statements=tuple(_union(each, name) for each in some)),)
+        (seen,) = yield (replace(apart, statements=tuple(_union(each, name) for each in some)),)
         if not isinstance(seen, Answers):
             return unanswered(seen, "answers")
         for group, answer in zip(some, seen.answers, strict=True):

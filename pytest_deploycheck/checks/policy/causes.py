@@ -70,7 +70,7 @@ def blamed(subject: Subject, rules: Iterable[Rule]) -> tuple[str, str]:
         f"{rule.clause} ({tenant} = ...);"
         for rule in found
     )
-    return f"; {told}", "\n".join(mends)
+    return told, "\n".join(mends)
 
 
 def of_a_view(subject: Subject) -> tuple[str, str]:
@@ -80,8 +80,8 @@ def of_a_view(subject: Subject) -> tuple[str, str]:
         return "", ""
     if relation.security_invoker:
         behind = listed(map(str, relation.reads)) or "a function"
-        return f"; it reads as whoever asks, so look at what is behind it: {behind}", ""
+        return f"it reads as whoever asks, so look at what is behind it: {behind}", ""
     return (
-        f"; it is a view that reads as its owner, {relation.owner}",
+        f"it is a view that reads as its owner, {relation.owner}",
         f"ALTER VIEW {name_of(relation.name)} SET (security_invoker = true);",
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pytest_deploycheck.checks.policy import causes
 from pytest_deploycheck.checks.policy.census import Census, used_columns
-from pytest_deploycheck.checks.policy.findings import Finding, Open, Undecided
+from pytest_deploycheck.checks.policy.findings import DECLARE, Finding, Open, Undecided
 from pytest_deploycheck.checks.policy.rules import CHECK, USING, Rule, rules
 from pytest_deploycheck.checks.policy.samples import Origin, Sample
 from pytest_deploycheck.checks.policy.scene import Scene
@@ -21,6 +21,14 @@ _DOES = {
     ("update", CHECK): "lets rows be moved to {}",
     ("delete", USING): "lets rows of {} be deleted",
 }
+
+
+_OTHERS = {
+    Belongs.SHARED: "everybody",
+    Belongs.PRIVATE: "the service",
+    Belongs.UNKNOWN: "nobody knows whom",
+}
+"""Whose the rows of a relation are that belong to no tenant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +47,10 @@ class Clause:
         tried = self.scene.tried.get(self.subject.key)
         if not any(rule.policy.permissive for rule in applied) or not self._is_reached(tried):
             return
-        if isinstance(rows, Refused) or tried is None:
-            told = f": {rows.message} ({rows.sqlstate})" if isinstance(rows, Refused) else ""
-            yield Undecided(self.subject.name, f"there is no row to try its policies on{told}")
+        if isinstance(rows, Refused):
+            yield Undecided(self.subject.name, self.scene.uncounted(self.subject, rows))
+        elif tried is None:
+            yield Undecided(self.subject.name, "its policies were not tried")
         elif refusal := tried.refusal(applied):
             why = f"the policies for {self.command} cannot be tried: {refusal.message} ({refusal.sqlstate})"
             yield Undecided(self.subject.name, why)
@@ -76,7 +85,7 @@ class Clause:
         if sample.origin is Origin.COPY and (self.clause == USING or self._is_tied()):
             return False
         if sample.tenant is None:
-            return not self.subject.unowned
+            return self.subject.writers is None or not may
         if sample.tenant in self.scene.acting.own:
             return not may
         return True
@@ -96,12 +105,14 @@ class Clause:
         if (trigger := self._trigger()) and self.clause == CHECK:
             why = f"{what}, unless its trigger {trigger} sees to it"
             return Undecided(self.subject.name, why)
-        blame, mend = causes.blamed(self.subject, through)
-        return Open(self.subject.name, f"{what}{blame}", mend)
+        cause, mend = causes.blamed(self.subject, through)
+        if self.subject.belongs is Belongs.UNKNOWN:
+            return Undecided(self.subject.name, f"{what}; {DECLARE}; {cause}")
+        return Open(self.subject.name, what, mend, cause)
 
     def _whose(self, wrong: Sequence[Sample]) -> str:
         if self.subject.belongs is not Belongs.TENANTS:
-            return f"a {self.subject.belongs.value} relation"
+            return _OTHERS[self.subject.belongs]
         strange = dict.fromkeys(each.tenant for each in wrong if each.tenant not in self.scene.acting.own)
         if strange:
             return listed(map(self.scene.named, strange))
@@ -131,7 +142,7 @@ class Clause:
         if used <= ({owner.column} if owner else set()):
             return ""
         others = rows.beside(self.scene.acting.own) if owner else tuple(rows.groups)
-        if not others:
+        if not others and not self.scene.belongs_to_all:
             return (
                 "no row of another tenant to try its policies on"
                 if owner

@@ -9,6 +9,8 @@ from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Pass
 DENIED_BY_PRIVILEGE = "denied by privilege"
 """No isolation, and no hole either: the role holds no such privilege, as the server itself says."""
 
+DECLARE = "declare it: tables (tenant, through, sql), shared, or private"
+
 _NAMED = 3
 """Relations that a group names; more are counted only."""
 
@@ -18,11 +20,15 @@ _SHOWN = 15
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A relation shows or takes what it must not, or hides what it must show; `mend` is SQL."""
+    """A relation shows or takes what it must not, or hides what it must show; `mend` is SQL.
+
+    `cause` is what lets it; what has the same cause is told together.
+    """
 
     relation: str
     what: str
     mend: str = ""
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,7 @@ def outcome(findings: Sequence[Finding], misfits: Iterable[str], title: str) -> 
     undecided += misfits
     held = [each for each in findings if isinstance(each, Held)]
     if opened:
-        lines = [f"{each.relation}: {each.what}" for each in opened]
+        lines = _lines(opened)
         head = f"{title}: {counted({each.relation for each in opened}, 'relation is', 'relations are')} wrong"
         return Failed("\n".join([head, *_cut(lines)]), hint="\n".join(_mends(opened)))
     if undecided:
@@ -60,6 +66,17 @@ def outcome(findings: Sequence[Finding], misfits: Iterable[str], title: str) -> 
     if not held:
         return Inconclusive(f"{title}: nothing to look at: no relation that its role holds a privilege on")
     return Passed(summary(held))
+
+
+def _lines(opened: Sequence[Open]) -> list[str]:
+    together: dict[tuple[str, str], list[str]] = {}
+    for each in opened:
+        together.setdefault((each.relation, each.cause or each.what), []).append(each.what)
+    causes = {(each.relation, each.cause): each.cause for each in opened if each.cause}
+    return [
+        f"{key[0]}: {', '.join(whats)}{f'; {causes[key]}' if key in causes else ''}"
+        for key, whats in together.items()
+    ]
 
 
 def summary(held: Sequence[Held]) -> str:

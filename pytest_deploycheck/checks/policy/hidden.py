@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pytest_deploycheck.checks.database.reader import quoted
 from pytest_deploycheck.checks.database.reading import Asking
-from pytest_deploycheck.checks.policy.batch import Part, Table, ask
+from pytest_deploycheck.checks.policy.batch import PLAIN, Part, Table, ask
 from pytest_deploycheck.checks.policy.looking import HIDDEN, Seen
 from pytest_deploycheck.checks.policy.owner import ROW
 from pytest_deploycheck.checks.policy.scene import Scene
@@ -26,7 +26,7 @@ def uncovered(scene: Scene, reader: str | None) -> Asking[Scene | Inconclusive]:
     transaction = Transaction(
         statements=(),
         role=reader,
-        settings=(("row_security", "off"),),
+        settings=(("row_security", "off"), PLAIN),
         timeout=scene.section.timeout,
         purpose=_WHOSE,
     )

@@ -6,7 +6,7 @@ from pytest_deploycheck.checks.database.reader import quoted
 from pytest_deploycheck.checks.policy import causes
 from pytest_deploycheck.checks.policy.actors import Sees
 from pytest_deploycheck.checks.policy.census import Census, used_columns
-from pytest_deploycheck.checks.policy.findings import Held, Open, Undecided
+from pytest_deploycheck.checks.policy.findings import Finding, Held, Open, Undecided
 from pytest_deploycheck.checks.policy.looking import Seen
 from pytest_deploycheck.checks.policy.rules import USING, rules
 from pytest_deploycheck.checks.policy.samples import Origin
@@ -18,6 +18,7 @@ from pytest_deploycheck.model.evidence import Refused
 BY_ROWS = "by rows of other tenants that it does not show"
 BY_POLICIES = "by policies, for want of such rows"
 SERVED = "shows rows of every tenant"
+OF_ALL = "where its tenants are all that own rows"
 
 NOTHING_PROVEN = "no other tenant owns a row, so that it shows none proves nothing"
 
@@ -46,7 +47,7 @@ def _leak(scene: Scene, subject: Subject, what: str, tenants: tuple[str | None, 
         shown = (each for each in tried.accepted(applied) if each.origin is Origin.EXISTING)
         found = (rule for each in shown if each.tenant in tenants for rule in tried.accepting(applied, each))
         cause, mend = causes.blamed(subject, dict.fromkeys(found))
-    return Open(subject.name, f"{what}{cause}", mend)
+    return Open(subject.name, what, mend, cause)
 
 
 def misses(scene: Scene, subject: Subject, seen: Seen) -> Iterator[Open]:
@@ -71,16 +72,17 @@ def _admission(scene: Scene, subject: Subject) -> str:
     return f"-- {subject.name}: {named}"
 
 
-def proof(scene: Scene, subject: Subject) -> Held | Undecided:
+def proof(scene: Scene, subject: Subject) -> Finding:
     """That it shows no other rows proves something if there are any, or if its policies take none."""
     rows = scene.rows[subject.key]
     if isinstance(rows, Refused):
-        why = f"whose rows there are could not be told: {rows.message} (SQLSTATE {rows.sqlstate})"
-        return Undecided(subject.name, why)
+        return Undecided(subject.name, scene.uncounted(subject, rows))
     if scene.acting.actor.sees is Sees.ALL:
         return Held(subject.name, SERVED if rows.groups else "empty")
     if rows.beside(scene.acting.own) or _is_kept_from(scene, subject):
         return Held(subject.name, BY_ROWS)
+    if scene.belongs_to_all:
+        return Held(subject.name, OF_ALL)
     return _by_policies(scene, subject)
 
 
@@ -96,7 +98,7 @@ def _is_kept_from(scene: Scene, subject: Subject) -> bool:
     return any(isinstance(rows, Census) and rows.beside(scene.acting.own) for rows in found)
 
 
-def _by_policies(scene: Scene, subject: Subject) -> Held | Undecided:
+def _by_policies(scene: Scene, subject: Subject) -> Finding:
     tried = scene.tried.get(subject.key)
     column = subject.owner.column if subject.owner else ""
     if tried is None or not column:
@@ -106,7 +108,10 @@ def _by_policies(scene: Scene, subject: Subject) -> Held | Undecided:
         return Held(subject.name, BY_POLICIES)
     if tried.refusal(applied) or not set(used_columns(subject.relation)) <= {column}:
         return Undecided(subject.name, NOTHING_PROVEN)
-    if taken := [each for each in tried.accepted(applied) if each.tenant not in scene.acting.own]:
-        why = f"{NOTHING_PROVEN}; its policies would show rows of {scene.named(taken[0].tenant)}"
-        return Undecided(subject.name, why)
+    others = (each for each in tried.accepted(applied) if each.tenant not in scene.acting.own)
+    taken = [each for each in others if each.tenant is not None or not subject.unowned]
+    if taken:
+        cause, mend = causes.blamed(subject, tried.accepting(applied, taken[0]))
+        what = f"shows rows of {scene.named(taken[0].tenant)} as soon as there are any"
+        return Open(subject.name, what, mend, cause)
     return Held(subject.name, BY_POLICIES)

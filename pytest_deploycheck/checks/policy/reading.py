@@ -6,7 +6,14 @@ from pytest_deploycheck.checks.database.reader import CANCELLED, DENIED, quoted
 from pytest_deploycheck.checks.policy import causes
 from pytest_deploycheck.checks.policy.actors import Sees
 from pytest_deploycheck.checks.policy.doors import Door
-from pytest_deploycheck.checks.policy.findings import DENIED_BY_PRIVILEGE, Finding, Held, Open, Undecided
+from pytest_deploycheck.checks.policy.findings import (
+    DECLARE,
+    DENIED_BY_PRIVILEGE,
+    Finding,
+    Held,
+    Open,
+    Undecided,
+)
 from pytest_deploycheck.checks.policy.looking import Seen
 from pytest_deploycheck.checks.policy.owned import leaks, misses, proof
 from pytest_deploycheck.checks.policy.rules import USING, rules
@@ -14,8 +21,6 @@ from pytest_deploycheck.checks.policy.scene import Scene
 from pytest_deploycheck.checks.policy.subjects import Belongs, Subject
 from pytest_deploycheck.checks.policy.wording import name_of
 from pytest_deploycheck.model.evidence import Refused
-
-DECLARE = "declare it: tables (tenant, through, sql), shared, or private"
 
 
 def judge(scene: Scene) -> Iterator[Finding]:
@@ -105,9 +110,7 @@ def _unknown(scene: Scene, subject: Subject, seen: Seen | Refused) -> Iterator[F
     if scene.doors.get((subject.key, "select")) is Door.OPEN:
         why, mend = causes.of_a_view(subject)
     if why:
-        yield Open(
-            subject.name, f"nothing says whose its rows are; {DECLARE}; {why.removeprefix('; ')}", mend
-        )
+        yield Open(subject.name, f"nothing says whose its rows are; {DECLARE}; {why}", mend)
     elif isinstance(seen, Refused):
         yield refused(scene, subject, seen)
     elif seen.any:

@@ -18,7 +18,7 @@ class Table(BaseModel):
 
     One of `tenant`, a column; `through`, a column with a foreign key to a relation that tells; `sql`, an
     expression over a row. `own: optional`: a member may see none of its tenant's rows (those of other users,
-    for example). `unowned`: why rows of no tenant are for everybody.
+    for example). `unowned`: why everybody may read rows of no tenant.
     """
 
     model_config = PART
@@ -68,7 +68,7 @@ class PoliciesSection(BaseModel):
     strict: bool = False
     actors: dict[Text, ActorPart] = Field(default={}, min_length=1)
     settings: dict[Text, Text] = Field(default={}, min_length=1)
-    timeout: Duration = 10.0
+    timeout: Duration = 5.0
     name: Text = "policies"
     runbook: Runbook = ()
     hint: str = ""

@@ -33,7 +33,7 @@ class Subject:
     """A relation that actors look at.
 
     `readers` and `writers` are the contract's roles that may, None for all members of a tenant, `EVERYBODY`
-    for whoever asks. `optional`: a member may see no row. `unowned`: rows of no tenant are for everybody.
+    for whoever asks. `optional`: a member may see no row. `unowned`: everybody may read rows of no tenant.
     `key` tells it apart in answers.
     """
 

@@ -24,7 +24,7 @@ def changed(scene: Scene, subject: Subject, changes: Sequence[str]) -> Iterator[
     if bad := [change for change in opened if not _is_kept(scene, subject, change)]:
         cause, mend = causes.of_a_view(subject)
         whose = "any row" if subject.belongs is not Belongs.TENANTS else "rows of any tenant"
-        yield Open(subject.name, f"lets {listed(bad)} {whose}{cause}", mend)
+        yield Open(subject.name, f"lets everybody {listed(bad)} {whose}", mend, cause)
     elif Door.ODD in through.values():
         yield Undecided(subject.name, "how a change goes through this view cannot be told from its plan")
     elif Door.HELD in through.values() and not subject.relation.security_invoker:

@@ -52,9 +52,9 @@ def wecelebrate(server: Postgres) -> World:
     return World(server.local(SUPERUSER), server.url(READER, PASSWORD), claims)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def empty(server: Postgres) -> Iterator[World]:
-    """A database of its own, in which a test makes what it needs; the roles are those of the platform."""
+    """A database of its own, in which a module makes what it needs; the roles are those of the platform."""
     with psycopg.connect(server.local(SUPERUSER), autocommit=True) as connection:
         connection.execute("create database trial")
     try:

@@ -84,11 +84,10 @@ class World:
             case HttpRequest():
                 return self.replies[f"{probe.method} {probe.target} as {probe.identity}"]
             case Transaction(once=True):
-                if probe not in known:
-                    seen = database.send(probe)
-                    assert isinstance(seen, Answers)
+                seen = known.get(probe) or database.send(probe)
+                if isinstance(seen, Answers):
                     known[probe] = seen
-                return known[probe]
+                return seen
             case Transaction() | Query() | Snapshot():
                 return database.send(probe)
             case _:
