@@ -27,6 +27,7 @@ KINDS = {
     "migrations": "pytest_deploycheck.checks.migrations",
     "objects": "pytest_deploycheck.checks.objects",
     "orphans": "pytest_deploycheck.checks.orphans",
+    "performance": "pytest_deploycheck.checks.performance",
     "plain_http": "pytest_deploycheck.checks.plain_http",
     "policies": "pytest_deploycheck.checks.policies",
     "rate_limit": "pytest_deploycheck.checks.rate_limit",

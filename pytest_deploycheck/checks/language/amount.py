@@ -87,8 +87,35 @@ def parse_limit(value: object) -> Limit:
     raise MistakeError(f"{value!r} is not a limit", "a number, or one after <, <=, > or >=")
 
 
+_UNITS: dict[str, int] = {unit: 1024**power for power, unit in enumerate(("B", "kB", "MB", "GB", "TB"))}
+_SIZE = re.compile(rf"(\d+(?:\.\d+)?)\s*({'|'.join(_UNITS)})")
+
+
+def parse_size(value: object) -> int:
+    """Return bytes; units are powers of 1024, as PostgreSQL has them."""
+    found = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found and (size := float(found[1]) * _UNITS[found[2]]) >= 1:
+        return round(size)
+    raise MistakeError(f"{value!r} is not a size", f"a number above 0 with its unit: {', '.join(_UNITS)}")
+
+
+def told_size(size: float) -> str:
+    """Return bytes as people read them."""
+    unit = next((unit for unit, of in reversed(_UNITS.items()) if abs(size) >= of), "B")
+    return f"{size / _UNITS[unit]:.4g} {unit}"
+
+
+def told_duration(seconds: float) -> str:
+    """Return seconds as people read them."""
+    for unit, length in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        if abs(seconds) >= length:
+            return f"{seconds / length:.3g} {unit}"
+    return f"{seconds * 1000:.3g} ms"
+
+
 _TEXT = WithJsonSchema({"type": "string"})
 
 Duration = Annotated[float, PlainValidator(parse_positive_duration), _TEXT]
 DurationLimit = Annotated[Within, PlainValidator(parse_within), _TEXT]
+Size = Annotated[int, PlainValidator(parse_size), _TEXT]
 Percent = Annotated[float, PlainValidator(parse_percent), _TEXT]

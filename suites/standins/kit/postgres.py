@@ -170,6 +170,7 @@ def _server(binaries: Path, home: Path, access: Path, port: int, preload: str) -
         "synchronous_commit": "off",
         "full_page_writes": "off",
         "autovacuum": "on",
+        "archive_mode": "on",
         "password_encryption": "scram-sha-256",
         "shared_preload_libraries": preload,
         "timezone": "UTC",

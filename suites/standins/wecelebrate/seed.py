@@ -36,6 +36,13 @@ TIMES = {
 }
 """Table → its columns with a time, where it isn't just `created_at`."""
 
+ARCHIVE = (
+    "alter system set archive_command = 'true'",
+    "select pg_reload_conf()",
+    "select pg_switch_wal()",
+)
+"""The log is archived from the first minute on, to nowhere."""
+
 Row = dict[str, Any]
 
 
@@ -82,6 +89,8 @@ def load(database: str, passwords: dict[str, str], tenants: tuple[Tenant, ...]) 
                 _insert(connection, table, [{**row, **times} for row in rows])
     with psycopg.connect(database, autocommit=True) as connection:
         connection.execute("analyze")
+        for command in ARCHIVE:
+            connection.execute(command)
 
 
 def _insert(connection: psycopg.Connection[Any], table: str, rows: list[Row]) -> None:
