@@ -177,6 +177,7 @@ def _contract(
         reading=reading,
         routes=surface,
         described=openapi.described,
+        waived=frozenset(waiver.check for waiver in known_waivers),
     )
     _tell_missing_coverage(openapi.described, sections, reading.mistakes)
     made = checks(sections, kinds, around)

@@ -39,6 +39,7 @@ class Surroundings:
     reading: Reading
     routes: tuple[Route, ...] = ()
     described: Described | None = None
+    waived: frozenset[str] = frozenset()
     asked: set[str] = field(default_factory=set)
     """The request lines that the checks made so far ask for."""
 
@@ -61,6 +62,7 @@ class Surroundings:
             described=self.described,
             asked=lambda: frozenset(self.asked),
             name=part.name.rpartition(".")[0] or part.name,
+            waived=self.waived,
         )
 
     def logins(self, check: Check) -> Iterator[str]:

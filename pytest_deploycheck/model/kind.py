@@ -24,6 +24,8 @@ class Context:
     other routes; `described` is the deployment's OpenAPI document. `asked` tells the request lines that the
     contract's checks ask for; it is complete once all checks were made, so call it in a conversation. `name`
     is what the part is called, where several of one kind stand in a section.
+    contract's checks ask for; it is complete once all checks were made, so call it in a conversation.
+    `waived` are the ids and patterns that waivers name: a kind may make a check of its own of a single finding.
     """
 
     marker: str
@@ -38,6 +40,7 @@ class Context:
     described: Described | None = None
     asked: Callable[[], frozenset[str]] = frozenset
     name: str = ""
+    waived: frozenset[str] = frozenset()
 
 
 class Misuses(Exception):  # noqa: N818 - several of the one below

@@ -8,7 +8,7 @@ from pytest_deploycheck.model.contract import Waiver
 from pytest_deploycheck.model.place import Place
 from pytest_deploycheck.model.runbook import SignOff
 
-from .contracts import LOCAL, read, refused
+from .contracts import LOCAL, Listed, read, refused
 
 WAIVER = "{owner: Ada, justification: later, expiration_date: 2026-12-01}"
 
@@ -28,6 +28,14 @@ def test_a_waiver_names_its_owner_reason_and_last_day(tmp_path: Path) -> None:
             until=date(2026, 12, 1),
         ),
     )
+
+
+def test_a_kind_is_told_what_waivers_name(tmp_path: Path) -> None:
+    kind = Listed()
+    text = f"{LOCAL}smoke: [a: {{}}]\nwaivers: {{smoke::a: {WAIVER}, 'smoke::*': {WAIVER}}}\n"
+    read(tmp_path, text, kinds={"http": kind})
+
+    assert kind.seen[0].waived == {"smoke::a", "smoke::*"}
 
 
 def test_a_waiver_that_has_expired_is_still_read(tmp_path: Path) -> None:
