@@ -1,0 +1,1 @@
+"""What is wrong with a catalog as it is, whatever a release expects: pure functions, each with an id."""
