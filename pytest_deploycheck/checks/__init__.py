@@ -21,6 +21,7 @@ KINDS = {
     "headers": "pytest_deploycheck.checks.headers",
     "http": "pytest_deploycheck.checks.http",
     "inputs": "pytest_deploycheck.checks.inputs",
+    "lints": "pytest_deploycheck.checks.lints",
     "load": "pytest_deploycheck.checks.load",
     "json_shape": "pytest_deploycheck.checks.json_shape",
     "login_hygiene": "pytest_deploycheck.checks.login_hygiene",

@@ -24,8 +24,7 @@ class Context:
     other routes; `described` is the deployment's OpenAPI document. `asked` tells the request lines that the
     contract's checks ask for; it is complete once all checks were made, so call it in a conversation. `name`
     is what the part is called, where several of one kind stand in a section.
-    contract's checks ask for; it is complete once all checks were made, so call it in a conversation.
-    `waived` are the ids and patterns that waivers name: a kind may make a check of its own of a single finding.
+    `waived` are the ids and patterns that waivers name: of a single finding a kind may make a check.
     """
 
     marker: str
