@@ -30,6 +30,7 @@ KINDS = {
     "orphans": "pytest_deploycheck.checks.orphans",
     "performance": "pytest_deploycheck.checks.performance",
     "plain_http": "pytest_deploycheck.checks.plain_http",
+    "plans": "pytest_deploycheck.checks.plans",
     "policies": "pytest_deploycheck.checks.policies",
     "rate_limit": "pytest_deploycheck.checks.rate_limit",
     "ready": "pytest_deploycheck.checks.ready",

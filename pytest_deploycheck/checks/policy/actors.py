@@ -1,6 +1,5 @@
 """Who acts: identities of the contract with the claims of their real tokens, and others made from those."""
 
-import json
 import uuid
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -8,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from pytest_deploycheck.checks.database.claims import as_settings
 from pytest_deploycheck.checks.policy.section import ActorPart, PoliciesSection
 from pytest_deploycheck.model.identity import Identity
 
@@ -140,7 +140,7 @@ def acting_as(
         actor=actor,
         role=str(role),
         own=own,
-        settings=tuple({**_as_settings(said), **dict(_filled(actor.settings, own, said))}.items()),
+        settings=tuple({**as_settings(said), **dict(_filled(actor.settings, own, said))}.items()),
     )
 
 
@@ -184,15 +184,6 @@ def _lay(said: dict[str, Any], path: str, value: Any) -> None:  # noqa: ANN401 -
         said.pop(name, None)
     else:
         said[name] = value
-
-
-def _as_settings(claims: Mapping[str, Any]) -> dict[str, str]:
-    """As PostgREST has them, and as it had them before version 9: one setting for each claim."""
-    legacy = {f"request.jwt.claim.{name}": claims.get(name) for name in ("sub", "role", "email")}
-    return {
-        "request.jwt.claims": json.dumps(claims, ensure_ascii=False, default=str),
-        **{name: value if isinstance(value, str) else "" for name, value in legacy.items()},
-    }
 
 
 def _filled(
