@@ -1,4 +1,4 @@
-"""The one command: python -m benchmarks."""
+"""The one command: python -m benchmarks; and python -m benchmarks database."""
 
 import argparse
 import json
@@ -15,7 +15,12 @@ from benchmarks.target import Served, served
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print, and return 1 if a run did not do what was to be measured; never for being slow."""
-    options = _options(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["database"]:
+        from benchmarks.database.command import main as of_the_database
+
+        return of_the_database(given[1:])
+    options = _options(given)
     try:
         with served() as server, TemporaryDirectory(prefix="benchmarks-") as folder:
             figures = _figures(options, server, Path(folder))

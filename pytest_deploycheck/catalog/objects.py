@@ -1,7 +1,7 @@
 """Rows → schemas, functions, sequences, types, publications."""
 
 from collections import defaultdict
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from pytest_deploycheck.catalog.quoting import quote, quoted
 from pytest_deploycheck.catalog.told import Known, Row, Told
@@ -31,8 +31,7 @@ def schemas(told: Told, known: Known) -> tuple[Schema, ...]:
 
 def functions(told: Told, known: Known) -> tuple[Function, ...]:
     """All functions, sorted by name and arguments."""
-    found = (_function(row, known) for row in told["functions"])
-    return tuple(sorted(found, key=attrgetter("name", "arguments")))
+    return tuple(_function(row, known) for row in sorted(told["functions"], key=itemgetter(1, 2, 3)))
 
 
 def _function(row: Row, known: Known) -> Function:
@@ -60,7 +59,7 @@ def _function(row: Row, known: Known) -> Function:
 def sequences(told: Told, known: Known) -> tuple[Sequence, ...]:
     """All sequences, sorted by name."""
     user = told["server"][0][2]
-    return tuple(sorted((_sequence(row, user, known) for row in told["sequences"]), key=_NAME))
+    return tuple(_sequence(row, user, known) for row in sorted(told["sequences"], key=itemgetter(0, 1)))
 
 
 def _sequence(row: Row, user: str, known: Known) -> Sequence:

@@ -1,7 +1,7 @@
 """Rows → relations with all that belongs to them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from pytest_deploycheck.catalog.told import Known, Row, Told, by_oid, moment, some
 from pytest_deploycheck.model.relation import (
@@ -26,7 +26,7 @@ _NAME = attrgetter("name")
 def relations(told: Told, known: Known) -> tuple[Relation, ...]:
     """All relations, sorted by schema and name."""
     parts = _Parts(told, known)
-    return tuple(sorted((_relation(row, parts) for row in told["relations"]), key=_NAME))
+    return tuple(_relation(row, parts) for row in sorted(told["relations"], key=itemgetter(1, 2)))
 
 
 class _Parts:

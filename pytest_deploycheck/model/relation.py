@@ -77,7 +77,7 @@ class Constraint:
 class Index:
     """pg_index. `keys` are column names or expressions; `predicate` makes it partial.
 
-    `backs` is the constraint it belongs to, or ''.
+    `backs` is the constraint it belongs to, or ''. `size` in bytes is of the last VACUUM or ANALYZE.
     """
 
     name: str
@@ -129,7 +129,8 @@ class Relation:
 
     `partition_of` is the parent of a partition, `inherits` the parents of an inherited table.
     `security_invoker` is a view's option, `reads` what a view selects from, `definition` its query.
-    `rows` is the planner's estimate (reltuples, -1 if never analysed), `size` in bytes, all included.
+    `rows` is the planner's estimate (reltuples, -1 if never analysed), `size` in bytes, with its indexes as
+    they were at the last VACUUM or ANALYZE.
     `analysed` is the later of the last manual and automatic ANALYZE. `extension` owns it, or ''.
     """
 

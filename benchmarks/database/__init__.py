@@ -1,0 +1,1 @@
+"""How fast a database is read: `python -m benchmarks database`."""
