@@ -4,17 +4,18 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from pytest_deploycheck.checks.loading.judge import Terms, judge
+from pytest_deploycheck.checks.loading.judge import Terms, judge, judge_soak
 from pytest_deploycheck.checks.loading.plan import run_of
 from pytest_deploycheck.checks.loading.rules import hold_decidable, hold_rules
 from pytest_deploycheck.checks.loading.section import Limit, LoadSection
+from pytest_deploycheck.checks.loading.stress import judge_stress
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase, Steps
 from pytest_deploycheck.model.evidence import Withheld
 from pytest_deploycheck.model.kind import Context, Loc, Misuse, Misuses
 from pytest_deploycheck.model.load import Arrivals, LoadRun
 from pytest_deploycheck.model.loaded import Loaded
-from pytest_deploycheck.model.outcome import Inconclusive
+from pytest_deploycheck.model.outcome import Inconclusive, Outcome
 
 Section = LoadSection
 
@@ -45,21 +46,21 @@ def checks(section: LoadSection, context: Context) -> Iterable[Check]:
 
 
 def _check(section: LoadSection, limit: Limit, run: LoadRun, context: Context, at: Loc) -> Check:
-    rate = (
-        run.model.stages[0].rate if isinstance(run.model, Arrivals) and len(run.model.stages) == 1 else None
+    stages = run.model.stages if isinstance(run.model, Arrivals) else ()
+    terms = Terms(
+        limit.threshold, section.confidence, run.deadline, stages[0].rate if len(stages) == 1 else None
     )
-    terms = Terms(limit.threshold, section.confidence, run.deadline, rate)
     return Check(
         marker=context.marker,
         title=": ".join(filter(None, [run.name, short(str(limit.threshold))])),
         place=context.place(at),
-        steps=partial(_ask, run, terms),
+        steps=partial(_ask, run, section.preset, terms),
         phase=Phase.LOAD,
         spend=Spend(load=run.most),
         identities=run.senders,
         runbook=limit.runbook or section.runbook,
         hint=limit.hint or section.hint,
-        shares=run.name,
+        shares=f"{context.marker}::{run.name}",
         routes=run.names,
     )
 
@@ -69,11 +70,21 @@ def short(threshold: str) -> str:
     return _PERCENTILE.sub(r"p\1", threshold)
 
 
-def _ask(run: LoadRun, terms: Terms) -> Steps:
+def _judged(preset: str | None, terms: Terms, run: LoadRun, seen: Loaded) -> Outcome:
+    match preset, run.model:
+        case "stress", Arrivals(stages=stages):
+            return judge_stress(terms, stages, seen)
+        case "soak", _:
+            return judge_soak(terms, seen)
+        case _:
+            return judge(terms, seen)
+
+
+def _ask(run: LoadRun, preset: str | None, terms: Terms) -> Steps:
     (seen,) = yield (run,)
     match seen:
         case Loaded():
-            return judge(terms, seen)
+            return _judged(preset, terms, run, seen)
         case Withheld(reason=reason):
             return Inconclusive(reason)
         case _:

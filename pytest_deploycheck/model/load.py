@@ -88,7 +88,7 @@ class StopRule:
 
     Shown with `confidence`, however often one looks. `limit` is in seconds; None: failed requests alone are
     bad. `endpoint` is a request's name; None: all. `block`: seconds in which bad requests may come together.
-    `told` is how the rule was written.
+    `ends` are seconds at which counting begins anew, those of stages. `told` is how the rule was written.
     """
 
     share: float
@@ -96,6 +96,7 @@ class StopRule:
     limit: float | None = None
     endpoint: str | None = None
     block: int = 5
+    ends: tuple[float, ...] = ()
     told: str = ""
 
 

@@ -1,6 +1,7 @@
 """Load as a user meets it: one run for all thresholds, stopped by whoever stops it, nothing left behind."""
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -124,6 +125,33 @@ def test_the_plan_shows_what_load_would_send_once(project: Project, server: Serv
 
     assert "     300  load::products: avg<100ms" in out
     assert "       0  load::products: p95<200ms" in out
+
+
+def test_a_stress_run_finds_the_rate_that_a_server_bears(project: Project, server: Server) -> None:
+    project.contract(
+        """\
+        system: Shop
+        environments:
+          local: {base_url: "${LOAD_URL}"}
+        release:
+          ready: {path: /ok}
+        load:
+          limit:
+            preset: stress
+            scenario: [GET /queue/10]
+            arrivals: 40/s
+            up_to: 135/s
+            duration: 2s
+            warmup: 0s
+            thresholds: [p(95)<250ms]
+        """
+    )
+
+    run = project.pytest()
+
+    (kept,) = (project.folder / ".deploycheck" / "runs").glob("*.json")
+    assert run.status == 0
+    assert re.search(r"p\(95\)<250ms holds up to (60|90)/s; at (90|135)/s: ", kept.read_text())
 
 
 def begun(server: Server) -> bool:

@@ -1,10 +1,11 @@
 """A server in a process of its own that answers exactly as its path says: `python -m tests.servers.slow`.
 
-/ok/MS answers after MS milliseconds. /hang never answers, /drip sends a byte each 0.2 s, /status/N answers N,
+/ok/MS answers after MS milliseconds, /queue/MS too, but one after another. /hang never answers, /drip sends
+a byte each 0.2 s, /half breaks off, /close closes, /status/N answers N, /away redirects to another origin.
 /every/K/PATH does as /PATH for each K-th request and as /ok/5 otherwise, /version names versions in turn,
 /chosen/OLD/NEW answers after NEW ms where the header x-canary says always,
-/canary/K/OLD/NEW answers as version new for each K-th request, after so many ms,
-/half breaks off, /die ends the process, /count says how many requests arrived, by method and path.
+/canary/K/OLD/NEW answers as version new for each K-th request, after so many ms. /die ends the process,
+/count says how many requests arrived, by method and path.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from itertools import count
 
 COUNTED: Counter[str] = Counter()
 TURN = count(1)
+QUEUE = asyncio.Lock()
 HEADERS: dict[str, str] = {}
 
 
@@ -47,6 +49,10 @@ async def answer(parts: list[str], writer: asyncio.StreamWriter) -> None:  # noq
             reply(writer, 200)
         case ["every", every, *other]:
             await answer(other if next(TURN) % int(every) == 0 else ["ok", "5"], writer)
+        case ["queue", each]:
+            async with QUEUE:
+                await asyncio.sleep(float(each) / 1000)
+            reply(writer, 200)
         case ["status", code]:
             reply(writer, int(code))
         case ["hang"]:

@@ -1,10 +1,10 @@
 """What a load run shows of one threshold: fail closed, and never blame the target for what the sender did."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_deploycheck.checks.loading.words import circumstances, shown
-from pytest_deploycheck.model.loaded import LIMITED, Ending, Loaded, Measured, Second, failed
+from pytest_deploycheck.model.loaded import LIMITED, Ending, Loaded, Measured, Second, failed, slow_or_failed
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.statistics.bursts import LEAST_BLOCKS, Count
 from pytest_deploycheck.statistics.decision import Decision, Ruling
@@ -17,6 +17,9 @@ BLOCK = 10
 
 ENOUGH = 0.8
 """The share of the planned time that must be measured, and of the planned rate that must be sent."""
+
+LAST = 0.75
+"""Where the last part of a long run begins."""
 
 BUSY = 0.9
 """The share of a core above which the process that sends may be what is slow."""
@@ -33,6 +36,25 @@ class Terms:
     deadline: float
     rate: float | None = None
     """Arrivals per second that were planned, for an open run of one rate."""
+
+
+def judge_soak(terms: Terms, seen: Loaded) -> Outcome:
+    """Return what a long run shows: also of its last quarter, where what gets slower with time is slowest."""
+    outcome = judge(terms, seen)
+    late = seen.measured(terms.threshold.endpoint).within(seen.seconds * LAST, seen.seconds)
+    if not isinstance(outcome, Passed) or not late.n:
+        return outcome
+    decision = decide(terms, replace(seen, seconds=seen.seconds * (1 - LAST)), from_zero(late))
+    told = f"in the last quarter: {shown(terms.threshold, decision, late)}"
+    if decision.ruling is Ruling.FAILED:
+        return Failed(f"worse with time, {told}\n{outcome.note}\n{circumstances(seen)}")
+    return Passed(f"{outcome.note}; {told}")
+
+
+def from_zero(measured: Measured) -> Measured:
+    """The same as if it had begun with the run."""
+    first = min(part.at for part in measured.parts)
+    return Measured(tuple(replace(part, at=part.at - first) for part in measured.parts))
 
 
 def judge(terms: Terms, seen: Loaded) -> Outcome:
@@ -77,11 +99,7 @@ def bad_of(threshold: Threshold) -> Callable[[Second], int]:
     """Return what counts the bad requests of a second: failed, or too slow for a percentile."""
     if threshold.metric is not Metric.QUANTILE:
         return failed
-
-    def count(second: Second) -> int:
-        return second.n - sum(1 for latency in second.ok if not threshold.is_slow(latency / 1e6))
-
-    return count
+    return slow_or_failed(threshold.limit, equal_is_slow=threshold.operator == "<")
 
 
 def width_of(seconds: float) -> int:

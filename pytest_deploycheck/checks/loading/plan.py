@@ -1,6 +1,7 @@
 """From the contract's words to the load run, with its caps and what ends it early."""
 
 from dataclasses import dataclass
+from itertools import accumulate
 from math import ceil
 from pathlib import Path
 
@@ -190,6 +191,7 @@ def _workers(section: LoadSection) -> Workers | None:
 
 def _stops(section: LoadSection, model: Arrivals | Users) -> tuple[StopRule, ...]:
     """The thresholds that end the run as soon as they are shown to be broken; in a stress run, all."""
+    ends = tuple(accumulate(s.seconds for s in model.stages)) if isinstance(model, Arrivals) else ()
     seconds = model.stages[0].seconds if isinstance(model, Arrivals) else model.seconds or 60.0
     return tuple(
         StopRule(
@@ -198,10 +200,11 @@ def _stops(section: LoadSection, model: Arrivals | Users) -> tuple[StopRule, ...
             limit=threshold.limit if threshold.metric is Metric.QUANTILE else None,
             endpoint=threshold.endpoint,
             block=min(5, max(1, int(seconds // 12))),
+            ends=ends,
             told=str(threshold),
         )
         for threshold in (limit.threshold for limit in section.thresholds)
-        if threshold.abort_on_fail and threshold.share is not None
+        if (threshold.abort_on_fail or section.preset == "stress") and threshold.share is not None
     )
 
 

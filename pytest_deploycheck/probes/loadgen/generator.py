@@ -122,11 +122,16 @@ class Generator:
             "cut": cut,
             "arrivals": self.arrivals,
             "throttled": self._throttled,
-            "seconds": max(time.monotonic() - self._zero, 0.0),
+            "seconds": self._measured(),
             "cpu": (time.process_time() - self._cpu_began) / wall,
             "mistakes": dict(self._mistakes),
         }
         self._report({"worker": self.index, "final": final})
+
+    def _measured(self) -> float:
+        """How long requests were sent after the warm-up; waiting for the last answers is no part of it."""
+        passed = max(time.monotonic() - self._zero, 0.0)
+        return passed if self.job.seconds is None else min(passed, self.job.seconds)
 
     # --- requests
 
