@@ -123,7 +123,6 @@ class Actor:
     def leave(self) -> None:
         """Let the user stop."""
         if self._entered:
-            self._user._state = "waiting"
             self._guarded(self._user.on_stop)
 
     def _step(self, tasks: TaskSet) -> None:

@@ -13,6 +13,7 @@ from pytest_deploycheck.probes.load import job as jobs
 from pytest_deploycheck.probes.loadgen.arrivals import arriving_user
 from pytest_deploycheck.probes.loadgen.declared import declared_user
 from pytest_deploycheck.probes.loadgen.generator import Generator
+from pytest_deploycheck.probes.loadgen.leaving import let_leave
 from pytest_deploycheck.probes.loadgen.reporting import Reporter, attend, follow_parent
 from pytest_deploycheck.probes.loadgen.sessions import instrument
 
@@ -48,6 +49,7 @@ class Attached:
         environment.shape_class = None
         for each in environment.user_classes:
             each.host = self.job.host
+            let_leave(each, self._this)
         if self.job.stages:
             self._scenario += [each for each in environment.user_classes if each.__name__ != "OpenArrivals"]
             environment.user_classes = [

@@ -81,7 +81,7 @@ class Generator:
     def stop(self, reason: str, why: str = "") -> None:
         """End at once; what is under way is cut off and counted."""
         self.end(reason, why)
-        self._finish(cut=len(self._under_way))
+        self._finish(cut=len(self._under_way.keys() - {getcurrent()}))
 
     def _tick(self) -> None:
         due = flushed = time.monotonic()
@@ -136,20 +136,26 @@ class Generator:
     # --- requests
 
     def leaves(self, user: Asker | None) -> bool:
-        """Whether a user is on its way out: what it still sends (a logout, a cleanup) is no load."""
-        return self._finished or (
-            self.ending is not None
-            and (id(user) in self._leaving or getattr(user, "_state", "") == "waiting")
-        )
+        """Whether a user is on its way out: what it sends then (a logout, a cleanup) is no load."""
+        return self.ending is not None and id(user) in self._leaving
 
     @contextmanager
-    def admitted(self, user: Asker | None) -> Iterator[None]:
+    def leaving(self, user: object) -> Iterator[None]:
+        """Let a user send what it sends when it stops."""
+        self._leaving.add(id(user))
+        try:
+            yield
+        finally:
+            self._leaving.discard(id(user))
+
+    @contextmanager
+    def admitted(self) -> Iterator[None]:
         """Hold a request's place among those under way.
 
         Raises:
             StopUser: if nothing more is sent.
         """
-        self._admit(user)
+        self._admit()
         me = getcurrent()
         now = time.monotonic()
         self._extra[me] = max(now - self._due.pop(me, now), 0.0)
@@ -172,11 +178,10 @@ class Generator:
         """Note an arrival that is not sent."""
         self.recorder.add(name, "", floor(at - self._zero), "dropped", float("inf"))
 
-    def _admit(self, user: Asker | None) -> None:
+    def _admit(self) -> None:
         if self.ending is None:
             self._count_down()
         if self.ending is not None:
-            self._leaving.add(id(user))
             raise StopUser
         if self.job.most_rate is not None:
             self._throttle(self.job.most_rate / self.job.generators)

@@ -64,7 +64,7 @@ def _timed(original: Any, job: Job, generator: Callable[[], Generator]) -> Any: 
         _hold_origin(self._build_url(url), job)
         _hold_method(method, job)
         this = generator()
-        with nullcontext() if this.leaves(self.user) else this.admitted(self.user):
+        with nullcontext() if this.leaves(self.user) else this.admitted():
             timer = gevent.Timeout.start_new(job.deadline)
             try:
                 return original(self, method, url, *args, **options)
