@@ -11,7 +11,15 @@ from pathlib import Path
 from pytest_deploycheck import options
 from pytest_deploycheck.discover import nearest
 from pytest_deploycheck.history.baseline import Baseline, baseline, differing
-from pytest_deploycheck.history.compare import BESIDE, Finding, Side, rule, side_by_side, with_earlier
+from pytest_deploycheck.history.compare import (
+    BESIDE,
+    Finding,
+    Side,
+    rule,
+    side_by_side,
+    versions_apart,
+    with_earlier,
+)
 from pytest_deploycheck.history.store import UnreadableRunError, files, folder_of, read
 from pytest_deploycheck.model.kept import KeptRun
 from pytest_deploycheck.model.measurement import Measurement
@@ -108,20 +116,17 @@ def _canary(parsed: argparse.Namespace) -> Compared:
     canary, stable = parsed.canary
     if Path(canary).is_file() and Path(stable).is_file():
         one, other = read(Path(canary)), read(Path(stable))
-        pairs = list(_concurrent(one, other))
-        return Compared(f"{_title(one)}, beside {other.environment}, version {other.version}", _found(pairs))
+        found = (side_by_side(ours, theirs, BESIDE) for ours, theirs in _concurrent(one, other))
+        title = f"{_title(one)}, beside {other.environment}, version {other.version}"
+        return Compared(title, tuple(chain.from_iterable(found)))
     now, _ = _run(parsed.path, parsed.env)
-    pairs = [(Side(each, canary), Side(each, stable)) for each in now.measurements]
     known = sorted({version for each in now.measurements for version in each.versions})
     for version in (canary, stable):
         if version not in known:
             told = f"no reply named the version {version!r}" if known else "no reply named its version"
             raise MistakeError(f"{told}; expected two files of runs, or two of: {', '.join(known) or 'none'}")
-    return Compared(_title(now), _found(pairs))
-
-
-def _found(pairs: Sequence[tuple[Side, Side]]) -> tuple[Finding, ...]:
-    return tuple(chain.from_iterable(side_by_side(canary, stable, BESIDE) for canary, stable in pairs))
+    found = (versions_apart(each, canary, stable, BESIDE) for each in now.measurements)
+    return Compared(_title(now), tuple(chain.from_iterable(found)))
 
 
 def _concurrent(one: KeptRun, other: KeptRun) -> Iterator[tuple[Side, Side]]:

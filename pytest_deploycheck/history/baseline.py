@@ -40,6 +40,8 @@ def baseline(now: KeptRun, measured: Measurement, earlier: Iterable[KeptRun], mo
 
 def _no_baseline(now: KeptRun, measured: Measurement, run: KeptRun) -> str:
     """Why a run is no baseline, or nothing."""
+    if run.run_id == now.run_id:
+        return "it is this run itself"
     if (run.system, run.environment) != (now.system, now.environment):
         return f"it verified {run.system} on {run.environment}"
     if run.verdict is not Verdict.GO:

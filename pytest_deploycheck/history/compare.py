@@ -4,7 +4,7 @@ The whole of a scenario must pass; of its parts, the single requests, none may f
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from math import inf
 
@@ -38,14 +38,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of two that were measured at the same time: a measurement, or one version's part of it."""
+    """One of two that were measured at the same time: a measurement, or the part of it of some versions."""
 
     measurement: Measurement
-    version: str | None = None
+    versions: tuple[str, ...] | None = None
 
     def blocks(self, name: str | None = None) -> tuple[Block, ...]:
         """Its blocks, of one request or of all."""
-        return self.measurement.blocks(name=name, version=self.version)
+        return self.measurement.blocks(name=name, versions=self.versions)
 
 
 def rule(findings: Sequence[Finding]) -> Ruling:
@@ -96,6 +96,27 @@ def side_by_side(canary: Side, stable: Side, tolerance: Tolerance) -> list[Findi
     ]
 
 
+def versions_apart(measured: Measurement, canary: str, stable: str, tolerance: Tolerance) -> list[Finding]:
+    """Compare two versions that answered in one measurement.
+
+    Requests that no version answered (they hung, say) count as the canary's. Where it is worse only with
+    them, nobody knows.
+    """
+    unknown = ""
+    found = side_by_side(Side(measured, (canary, unknown)), Side(measured, (stable,)), tolerance)
+    if rule(found) is not Ruling.FAILED:
+        return found
+    without = side_by_side(Side(measured, (canary,)), Side(measured, (stable, unknown)), tolerance)
+    return found if rule(without) is Ruling.FAILED else [_doubted(each) for each in found]
+
+
+def _doubted(finding: Finding) -> Finding:
+    if finding.decision.ruling is not Ruling.FAILED:
+        return finding
+    advice = "only with requests that no version answered"
+    return replace(finding, decision=replace(finding.decision, ruling=Ruling.UNDECIDED, advice=advice))
+
+
 def _parts(measurement: Measurement) -> tuple[str, ...]:
     """The names of its requests, if there are several: one alone is the whole."""
     return measurement.names if len(measurement.names) > 1 else ()
@@ -128,8 +149,11 @@ def _errors(now: Measurement, earlier: Sequence[Measurement]) -> Decision:
 
 
 def _beside(canary: Side, stable: Side, name: str | None, tolerance: Tolerance) -> Decision:
-    ours = [list(_latencies([block])) for block in canary.blocks(name)]
-    return compare_latency(ours, list(_latencies(stable.blocks(name))), QUANTILE, tolerance)
+    ours = {block.at: block for block in canary.blocks(name)}
+    theirs = {block.at: block for block in stable.blocks(name)}
+    times = sorted(ours.keys() | theirs.keys())
+    both = [[list(_latencies(filter(None, [side.get(at)]))) for at in times] for side in (ours, theirs)]
+    return compare_latency(both[0], both[1], QUANTILE, tolerance)
 
 
 def _percentile(blocks: Sequence[Block]) -> float | None:

@@ -57,10 +57,14 @@ class Measurement:
         """The versions that answered."""
         return tuple(sorted({group.version for group in self.groups if group.version}))
 
-    def blocks(self, *, name: str | None = None, version: str | None = None) -> tuple[Block, ...]:
-        """The blocks of one name or version, or of all: those of the same time are one."""
+    def blocks(
+        self, *, name: str | None = None, versions: tuple[str, ...] | None = None
+    ) -> tuple[Block, ...]:
+        """The blocks of one name, of some versions, or of all: those of the same time are one."""
         chosen = (
-            group for group in self.groups if name in (None, group.name) and version in (None, group.version)
+            group
+            for group in self.groups
+            if name in (None, group.name) and (versions is None or group.version in versions)
         )
         return tuple(merged(block for group in chosen for block in group.blocks))
 

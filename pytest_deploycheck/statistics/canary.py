@@ -4,8 +4,8 @@ Two runs at different times differ by more than their own samples can know: noth
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
+from itertools import chain, pairwise
 from math import exp, inf, log
 from statistics import fmean
 
@@ -14,10 +14,16 @@ from pytest_deploycheck.statistics.bursts import Count
 from pytest_deploycheck.statistics.decision import Decision, Ruling, percent, seconds
 from pytest_deploycheck.statistics.judge import CONFIDENCE, judge_share
 from pytest_deploycheck.statistics.moments import Moments, mean_of
-from pytest_deploycheck.statistics.quantile import bounds, percentile
+from pytest_deploycheck.statistics.quantile import bounds, estimate, percentile
 
 LEAST_PAIRS = 5
 """Fewer interleaved pairs say nothing about how much pairs differ."""
+
+STRETCHES = 6
+"""Parts of a run that are compared in pairs; more would be too short to tell a percentile."""
+
+LEAST_OF_A_STRETCH = 40
+"""Requests of which a 95th percentile can be told."""
 
 _UNMEASURED = "nothing was measured of one of them"
 
@@ -73,22 +79,39 @@ def compare_errors(canary: Count, stable: Count, tolerance: Tolerance) -> Decisi
 
 
 def compare_latency(
-    canary: Sequence[Sequence[float]], stable: Sequence[float], quantile: float, tolerance: Tolerance
+    canary: Sequence[Sequence[float]],
+    stable: Sequence[Sequence[float]],
+    quantile: float,
+    tolerance: Tolerance,
 ) -> Decision:
     """Compare a percentile of two groups of requests that were sent at the same time.
 
-    `canary` comes in blocks (10 s), so that bursts are seen. A request without an answer is `math.inf`.
-    The bounds of the stable percentile are the limits that the canary is judged against.
+    Both come in the same blocks of time (seconds, say), which may be empty. A request without an answer is
+    `math.inf`. With enough of them the blocks are pairs: what slows the whole deployment is in both. With
+    fewer, the bounds of the stable percentile are the limits that the canary is judged against.
     """
-    ours, theirs = sorted(chain.from_iterable(canary)), sorted(stable)
-    if not ours or not theirs:
-        return Decision(
-            Ruling.UNDECIDED, f"{len(ours):,} requests beside {len(theirs):,}", advice=_UNMEASURED
-        )
-    seen = (
-        f"{_shown(percentile(ours, quantile))} of {len(ours):,} beside {_shown(percentile(theirs, quantile))}"
-    )
-    low, high = bounds(theirs, quantile, tolerance.confidence)
+    ours, theirs = _stretches(canary), _stretches(stable)
+    all_ours, all_theirs = sorted(chain.from_iterable(ours)), sorted(chain.from_iterable(theirs))
+    if not all_ours or not all_theirs:
+        seen = f"{len(all_ours):,} requests beside {len(all_theirs):,}"
+        return Decision(Ruling.UNDECIDED, seen, advice=_UNMEASURED)
+    mine, its = (_shown(percentile(each, quantile)) for each in (all_ours, all_theirs))
+    seen = f"{mine} of {len(all_ours):,} beside {its}"
+    pairs = [(_of(a, quantile), _of(b, quantile)) for a, b in zip(ours, theirs, strict=True)]
+    if len(pairs) == STRETCHES and all(0 < value < inf for pair in pairs for value in pair):
+        paired = compare_pairs(pairs, tolerance)
+        return replace(paired, seen=f"{seen}, {paired.seen}")
+    return _against_bounds(ours, all_theirs, quantile, tolerance, seen)
+
+
+def _against_bounds(
+    canary: Sequence[Sequence[float]],
+    stable: Sequence[float],
+    quantile: float,
+    tolerance: Tolerance,
+    seen: str,
+) -> Decision:
+    low, high = bounds(stable, quantile, tolerance.confidence)
     if low in {0.0, inf}:
         why = (
             "too few stable requests to compare with"
@@ -130,6 +153,18 @@ def compare_pairs(pairs: Sequence[tuple[float, float]], tolerance: Tolerance) ->
 def abba(blocks: int) -> str:
     """Return the order in which to send `blocks` blocks of each: ABBAABBA. No steady drift favours one."""
     return "".join("AB" if pair % 2 == 0 else "BA" for pair in range(blocks))
+
+
+def _stretches(blocks: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Join blocks of time to `STRETCHES` of them, if there are as many."""
+    few = min(STRETCHES, len(blocks))
+    ends = [round(len(blocks) * part / few) for part in range(few + 1)] if few else [0]
+    return [list(chain.from_iterable(blocks[first:last])) for first, last in pairwise(ends)]
+
+
+def _of(latencies: Sequence[float], quantile: float) -> float:
+    """The quantile of a stretch, infinite if there are too few requests, or too many without an answer."""
+    return estimate(sorted(latencies), quantile) if len(latencies) >= LEAST_OF_A_STRETCH else inf
 
 
 def _part(canary: Count, stable: Count, ratio: float) -> float:

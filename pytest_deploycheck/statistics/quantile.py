@@ -22,6 +22,22 @@ def percentile(ordered: Sequence[float], quantile: float) -> float:
     return ordered[rank(len(ordered), quantile) - 1]
 
 
+def estimate(ordered: Sequence[float], quantile: float) -> float:
+    """Return the quantile between samples, which is as good an estimate from few samples as from many.
+
+    Of 40 samples the nearest rank is too low, of 400 it is not: two numbers of samples could not be compared.
+
+    Raises:
+        ValueError: without samples.
+    """
+    place = quantile * (len(ordered) + 1)
+    below = int(place)
+    if not ordered or below < 1 or below >= len(ordered):
+        return percentile(ordered, quantile)
+    low, high = ordered[below - 1], ordered[below]
+    return low if low == high else low + (place - below) * (high - low)
+
+
 def rank(n: int, quantile: float) -> int:
     """Return which of `n` ordered samples, counted from 1, is the quantile: the nearest rank."""
     return min(max(ceil(quantile * n - 1e-9), 1), n)

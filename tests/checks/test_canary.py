@@ -80,8 +80,8 @@ def test_a_canary_without_a_difference_passes_and_says_why() -> None:
         "passed: p(95)<300ms: 50 ms, 0 of 1,200 slower or failed (0 %, one-sided 95 % bounds 0 % and 0.25 %)",
         "passed: errors<1%: 0 of 1,200 failed (0 %, one-sided 95 % bounds 0 % and 0.25 %)",
         "passed: errors: 0 of 1,200 beside 0 of 10,800 (no more are seen, and below 1.0 %)",
-        "passed: p(95): 50 ms of 1,200 beside 50 ms; 0 of 1,200 slower than 60 ms (0 %, one-sided 95 % "
-        "bounds 0 % and 0.25 %)",
+        "passed: p(95): 50 ms of 1,200 beside 50 ms, +0.0 % over 6 pairs (one-sided bounds "
+        "+0.0 % and +0.0 %)",
     ]
 
 
@@ -101,7 +101,7 @@ def test_a_canary_that_is_slower_fails_though_it_keeps_its_limits() -> None:
 
     assert isinstance(outcome, Failed)
     assert "passed: p(95)<300ms: 130 ms, " in outcome.reason
-    assert "failed: p(95): 130 ms of 1,200 beside 50 ms; " in outcome.reason
+    assert "failed: p(95): 130 ms of 1,200 beside 50 ms, +160.0 % over 6 pairs" in outcome.reason
 
 
 def test_a_canary_that_is_as_bad_as_the_stable_one_still_has_its_limits() -> None:

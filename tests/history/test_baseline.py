@@ -18,6 +18,14 @@ def test_a_run_under_the_same_conditions_is_one() -> None:
     assert (found.measurements, found.refused) == ((MEASURED,), ())
 
 
+def test_a_run_is_no_baseline_of_itself() -> None:
+    now = run(MEASURED)
+
+    assert [refused.why for refused in baseline(now, MEASURED, [now], 10).refused] == [
+        "it is this run itself"
+    ]
+
+
 def test_another_scenario_rate_or_number_of_workers_is_none() -> None:
     assert why_not(rate="100/s") == ["rate: 100/s, not 50/s"]
     assert why_not(scenario="beef", workers="2") == ["scenario: beef, not c0ffee; workers: 2, not 1"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_deploycheck.history.compare import Side, rule, side_by_side, with_earlier
+from pytest_deploycheck.history.compare import rule, versions_apart, with_earlier
 from pytest_deploycheck.model.measurement import Measurement
 from pytest_deploycheck.statistics.canary import Tolerance
 from pytest_deploycheck.statistics.decision import Ruling
@@ -66,7 +66,7 @@ def test_two_versions_that_answered_in_one_run_are_compared() -> None:
     slow = measurement(group(version="old", n=3000), group(version="new", n=3000, p95=0.2))
 
     def ruling(measured: Measurement) -> Ruling:
-        return rule(side_by_side(Side(measured, "new"), Side(measured, "old"), Tolerance(negligible=0.01)))
+        return rule(versions_apart(measured, "new", "old", Tolerance(negligible=0.01)))
 
     assert ruling(now) is PASSED
     assert ruling(slow) is FAILED
@@ -75,7 +75,7 @@ def test_two_versions_that_answered_in_one_run_are_compared() -> None:
 def test_a_version_that_did_not_answer_is_not_as_good() -> None:
     now = measurement(group(version="old", n=3000))
 
-    found = side_by_side(Side(now, "new"), Side(now, "old"), Tolerance(negligible=0.01))
+    found = versions_apart(now, "new", "old", Tolerance(negligible=0.01))
 
     assert rule(found) is UNDECIDED
     assert {each.decision.advice for each in found} == {"nothing was measured of one of them"}
@@ -85,4 +85,17 @@ def test_a_version_that_did_not_answer_is_not_as_good() -> None:
 def test_a_canary_that_takes_a_tenth_of_the_requests_is_seen(failed: int, ruling: Ruling) -> None:
     now = measurement(group(version="old", n=9000), group(version="new", n=1200, failed=failed))
 
-    assert rule(side_by_side(Side(now, "new"), Side(now, "old"), Tolerance(negligible=0.01))) is ruling
+    assert rule(versions_apart(now, "new", "old", Tolerance(negligible=0.01))) is ruling
+
+
+@pytest.mark.parametrize(("failed", "ruling"), [(0, UNDECIDED), (120, FAILED)])
+def test_requests_that_no_version_answered_condemn_the_canary_only_if_it_is_bad_without_them(
+    failed: int, ruling: Ruling
+) -> None:
+    hung = group(version="", n=120, failed=120)
+    now = measurement(group(version="old", n=9000), group(version="new", n=1200, failed=failed), hung)
+
+    found = versions_apart(now, "new", "old", Tolerance(negligible=0.01))
+
+    assert rule(found) is ruling
+    assert (found[0].decision.advice == "only with requests that no version answered") is (failed == 0)

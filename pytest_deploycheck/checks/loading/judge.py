@@ -81,7 +81,7 @@ def judge(terms: Terms, seen: Loaded) -> Outcome:
 def decide(terms: Terms, seen: Loaded, measured: Measured) -> Decision:
     """Return what the numbers alone say."""
     threshold = terms.threshold
-    width = width_of(seen.seconds)
+    width = _width(seen.seconds)
     match threshold.metric:
         case Metric.MEAN:
             blocks = [_moments(part, terms.deadline) for part in _merged(measured, width)]
@@ -102,7 +102,7 @@ def bad_of(threshold: Threshold) -> Callable[[Second], int]:
     return slow_or_failed(threshold.limit, equal_is_slow=threshold.operator == "<")
 
 
-def width_of(seconds: float) -> int:
+def _width(seconds: float) -> int:
     """Ten seconds; in a shorter run so many that there are enough blocks to see bursts."""
     return BLOCK if seconds >= BLOCK * LEAST_BLOCKS else max(1, int(seconds // LEAST_BLOCKS))
 

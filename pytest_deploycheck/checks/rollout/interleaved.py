@@ -17,7 +17,7 @@ from pytest_deploycheck.checks.rollout.judge import (
 from pytest_deploycheck.model.loaded import Ending, Lateness, Loaded, Measured, Series
 from pytest_deploycheck.statistics.canary import compare_errors, compare_pairs
 from pytest_deploycheck.statistics.decision import Ruling
-from pytest_deploycheck.statistics.quantile import percentile
+from pytest_deploycheck.statistics.quantile import estimate
 
 
 def in_turn(comparison: Comparison, canary: Sequence[Loaded], stable: Sequence[Loaded]) -> Shown:
@@ -81,4 +81,4 @@ def _beside(
 
 def _slow(measured: Measured) -> float:
     """The percentile of a block, infinite if it has no answer."""
-    return percentile([*measured.latencies(), *[inf] * measured.failed.total()], QUANTILE)
+    return estimate([*measured.latencies(), *[inf] * measured.failed.total()], QUANTILE)

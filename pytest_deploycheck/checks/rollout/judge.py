@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 
-from pytest_deploycheck.checks.loading.judge import Terms, judge, width_of
+from pytest_deploycheck.checks.loading.judge import Terms, judge
 from pytest_deploycheck.checks.loading.words import circumstances
 from pytest_deploycheck.checks.rollout.sides import Sides, Versions, of, sides
-from pytest_deploycheck.model.loaded import Ending, Loaded, Measured, Series
+from pytest_deploycheck.model.loaded import Ending, Loaded, Measured
 from pytest_deploycheck.model.outcome import Failed, Outcome, Passed
 from pytest_deploycheck.statistics.bursts import Count
 from pytest_deploycheck.statistics.canary import Tolerance, compare_errors, compare_latency
@@ -87,7 +87,7 @@ def _lines(comparison: Comparison, seen: Loaded, split: Sides) -> Iterator[tuple
         canary, stable = of(mine), of(split.stable)
         errors = compare_errors(count(canary), count(stable), comparison.tolerance)
         yield errors.ruling, f"errors: {errors.told()}"
-        slow = compare_latency(_blocks(mine), _latencies(stable), QUANTILE, comparison.tolerance)
+        slow = compare_latency(*_seconds(canary, stable), QUANTILE, comparison.tolerance)
         yield slow.ruling, f"p(95): {slow.told()}"
 
 
@@ -111,11 +111,11 @@ def count(measured: Measured) -> Count:
     return Count(measured.failed.total(), measured.n)
 
 
-def _blocks(series: tuple[Series, ...]) -> list[list[float]]:
-    measured = of(series)
-    last = max((part.at for part in measured.parts), default=-1)
-    width = width_of(last + 1)
-    return [_latencies(measured.within(at, at + width)) for at in range(0, last + 1, width)]
+def _seconds(canary: Measured, stable: Measured) -> tuple[list[list[float]], list[list[float]]]:
+    """The latencies of both in each second of the run."""
+    last = max(part.at for part in (*canary.parts, *stable.parts))
+    both = [(canary.within(at, at + 1), stable.within(at, at + 1)) for at in range(last + 1)]
+    return [_latencies(mine) for mine, _ in both], [_latencies(its) for _, its in both]
 
 
 def _latencies(measured: Measured) -> list[float]:
