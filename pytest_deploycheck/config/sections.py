@@ -13,7 +13,7 @@ from pytest_deploycheck.config.plain import is_empty
 from pytest_deploycheck.config.reading import Reading, entries
 from pytest_deploycheck.config.spot import Spot
 from pytest_deploycheck.config.validate import tell_misuse
-from pytest_deploycheck.model.check import Check
+from pytest_deploycheck.model.check import Check, RateLimit
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.identity import Identity, SigningKey
 from pytest_deploycheck.model.kind import Context, Loc, Misuse, Misuses
@@ -42,6 +42,8 @@ class Surroundings:
     waived: frozenset[str] = frozenset()
     asked: set[str] = field(default_factory=set)
     """The request lines that the checks made so far ask for."""
+    limits: list[RateLimit] = field(default_factory=list)
+    """The rate limits that the checks made so far are about."""
 
     def context(self, marker: str, part: Spot) -> Context:
         """Return what the kind of one part is told."""
@@ -61,6 +63,7 @@ class Surroundings:
             excluded=tuple(route for route in self.routes if route.excluded),
             described=self.described,
             asked=lambda: frozenset(self.asked),
+            limits=lambda: tuple(self.limits),
             name=part.name.rpartition(".")[0] or part.name,
             waived=self.waived,
         )
@@ -107,6 +110,7 @@ def checks(spots: list[Spot], kinds: Kinds, around: Surroundings) -> Made:
                 )
             found.setdefault(check.id, check)
             around.asked.update(check.routes, around.logins(check))
+            around.limits.extend([check.trips] if check.trips else [])
     return Made(tuple(found.values()), complete)
 
 

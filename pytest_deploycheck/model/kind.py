@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from pytest_deploycheck.model.check import RateLimit
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.identity import Identity, SigningKey
 from pytest_deploycheck.model.place import Place
@@ -22,8 +23,9 @@ class Context:
     `marker` is the section the part stands in; `routes` are those that are not excluded. `place` gives
     the place of a part. `secrets` are the variables known to hold secrets, by name. `excluded` are the
     other routes; `described` is the deployment's OpenAPI document. `asked` tells the request lines that the
-    contract's checks ask for; it is complete once all checks were made, so call it in a conversation. `name`
-    is what the part is called, where several of one kind stand in a section.
+    contract's checks ask for, `limits` the rate limits that they are about; both are complete once all checks
+    were made, so call them in a conversation. `name` is what the part is called, where several of one kind
+    stand in a section.
     `waived` are the ids and patterns that waivers name: of a single finding a kind may make a check.
     """
 
@@ -38,6 +40,7 @@ class Context:
     excluded: tuple[Route, ...] = ()
     described: Described | None = None
     asked: Callable[[], frozenset[str]] = frozenset
+    limits: Callable[[], tuple[RateLimit, ...]] = tuple
     name: str = ""
     waived: frozenset[str] = frozenset()
 

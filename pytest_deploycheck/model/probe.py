@@ -36,9 +36,9 @@ class HttpRequest:
 
     `target` is a path with its query below the environment's base URL, or an absolute URL. `base`, if
     given, replaces the base URL (a single replica). `timeout` is in seconds, for the whole exchange.
-    `fresh` asks for a connection of its own, `bare` leaves out the environment's own headers. `writes`
-    declares that the request may change the deployment; `creates` says how to undo it. `purpose` is
-    printed with the evidence.
+    `fresh` asks for a connection of its own, `bare` leaves out the environment's own headers, `source` is the
+    address of this machine that it is sent from. `writes` declares that the request may change the
+    deployment; `creates` says how to undo it. `purpose` is printed with the evidence.
     """
 
     method: str
@@ -50,6 +50,7 @@ class HttpRequest:
     timeout: float | None = None
     fresh: bool = False
     bare: bool = False
+    source: str | None = None
     writes: bool = False
     creates: Creation | None = None
     purpose: str = "request"

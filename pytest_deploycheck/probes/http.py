@@ -75,9 +75,12 @@ class SchemeTransport(httpx.BaseTransport):
     _NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     """Trusts no certificate at all."""
 
-    def __init__(self, anchors: Callable[[], ssl.SSLContext], proxy: str | None) -> None:
+    def __init__(
+        self, anchors: Callable[[], ssl.SSLContext], proxy: str | None, source: str | None = None
+    ) -> None:
         self._anchors = anchors
         self._proxy = proxy
+        self._source = source
         self._opened: dict[bool, httpx.HTTPTransport] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -85,7 +88,9 @@ class SchemeTransport(httpx.BaseTransport):
         secure = request.url.scheme == "https"
         if secure not in self._opened:
             context = self._anchors() if secure else self._NOBODY
-            transport = httpx.HTTPTransport(verify=context, proxy=self._proxy, trust_env=False)
+            transport = httpx.HTTPTransport(
+                verify=context, proxy=self._proxy, trust_env=False, local_address=self._source
+            )
             self._opened.setdefault(secure, transport)
         return self._opened[secure].handle_request(request)
 
@@ -131,9 +136,12 @@ class ClientFactory:
     def _proxy(self) -> str | None:
         return _proxy(self._environment.base_url)
 
-    def transport(self, refuse: Refuse | None = None) -> httpx.BaseTransport:
-        """Return what sends requests, over connections of its own; `refuse` is that of `client`."""
-        return GuardedTransport(SchemeTransport(self._anchors, self._proxy), self._guard, refuse)
+    def transport(self, refuse: Refuse | None = None, source: str | None = None) -> httpx.BaseTransport:
+        """Return what sends requests, over connections of its own; `refuse` is that of `client`.
+
+        `source` is the address of this machine that it sends from.
+        """
+        return GuardedTransport(SchemeTransport(self._anchors, self._proxy, source), self._guard, refuse)
 
     def client(
         self,
@@ -228,9 +236,10 @@ class HttpProbe:
             },
         )
         if request.bare:
-            for name in {name.lower() for name, _ in self._environment.headers} - asked_headers(request):
+            asked = {name.lower() for name, _ in (*request.headers, *credentials.headers)}
+            for name in {name.lower() for name, _ in self._environment.headers} - asked:
                 sent.headers.pop(name, None)
-        reply = self._transport.handle_request(sent)
+        reply = self._transport(request.source).handle_request(sent)
         try:
             body = bytearray()
             for chunk in reply.iter_bytes():
@@ -261,13 +270,14 @@ class HttpProbe:
             connections = self._local.connections = Connections()
         return connections
 
-    @property
-    def _transport(self) -> httpx.BaseTransport:
-        transport: httpx.BaseTransport | None = getattr(self._local, "transport", None)
-        if transport is None:
-            transport = self._local.transport = self._factory.transport()
-            self._transports.put(transport)
-        return transport
+    def _transport(self, source: str | None) -> httpx.BaseTransport:
+        kept: dict[str | None, httpx.BaseTransport] | None = getattr(self._local, "transports", None)
+        if kept is None:
+            kept = self._local.transports = {}
+        if source not in kept:
+            kept[source] = self._factory.transport(source=source)
+            self._transports.put(kept[source])
+        return kept[source]
 
 
 def _with_query(url: str, credentials: Credentials) -> str:
@@ -275,11 +285,6 @@ def _with_query(url: str, credentials: Credentials) -> str:
         return url
     fields = urlencode([(name, value.reveal()) for name, value in credentials.query])
     return f"{url}{'&' if '?' in url else '?'}{fields}"
-
-
-def asked_headers(request: HttpRequest) -> frozenset[str]:
-    """The names of the headers that a request itself asks for, in lower case."""
-    return frozenset(name.lower() for name, _ in request.headers)
 
 
 def _proxy(url: str) -> str | None:

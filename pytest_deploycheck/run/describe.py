@@ -90,6 +90,7 @@ def got(evidence: Evidence) -> str:
 
 def _request(request: HttpRequest) -> str:
     who = "" if request.identity == ANONYMOUS else f" as {request.identity}"
+    who += f" from {request.source}" if request.source else ""
     sent = "".join(f"\n{name}: {value}" for name, value in request.headers if name.lower() != "content-type")
     body = f"\n{_cut(request.body.decode('utf-8', 'replace'))}" if request.body else ""
     return f"{request.method} {request.base or ''}{request.target}{who}{sent}{body}"

@@ -49,7 +49,7 @@ class Run:
 
 GATE = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--env=running"]
 
-LIMITS = ("security::rate limit of an address", "security::rate limit of the auth service")
+LIMITS = tuple(f"security::rate limit of {whose}" for whose in ("an address", "the auth service", "a user"))
 """Checks that use up a limit and wait for its window: run where a fault is theirs, and on healthy runs."""
 
 TIMES = tuple(

@@ -13,7 +13,7 @@ from tests.projects import wait_until
 
 
 def test_every_switch_of_the_standin_is_in_the_table(standin: Standin) -> None:
-    groups = (*GROUPS, "unproven", "inconclusive", "refused", "later", "load", "canary", "decoys")
+    groups = (*GROUPS, "unproven", "inconclusive", "refused", "load", "canary", "decoys")
     listed = {name for group in groups for name in TABLE[group]}
 
     of_the_database = {fault.name for fault in (*DATABASE_FAULTS, *DATABASE_DECOYS)}

@@ -1,6 +1,7 @@
 """Exchanges over real connections: trouble comes back as evidence, credentials stay at home."""
 
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -336,3 +337,57 @@ def test_an_origin_is_scheme_host_and_port(url: str, origin: str) -> None:
 def test_the_client_is_the_one_that_users_know(world: World) -> None:
     with world.factory.client() as client:
         assert isinstance(client, httpx.Client)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has all of 127.0.0.0/8")
+def test_a_request_is_sent_from_the_address_that_it_names(make: Callable[..., World]) -> None:
+    seen: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def note() -> None:
+            for _ in range(3):
+                connection, (address, _) = server.accept()
+                seen.append(address)
+                connection.recv(1000)
+                connection.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+                connection.close()
+
+        thread = threading.Thread(target=note, daemon=True)
+        thread.start()
+        world = make(base_url=f"http://127.0.0.1:{server.getsockname()[1]}")
+        replies = [world.send(get("/", source=source)) for source in ("127.0.0.2", None, "127.0.0.3")]
+        thread.join()
+
+    assert all(isinstance(reply, Reply) for reply in replies), replies
+    assert seen == ["127.0.0.2", "127.0.0.1", "127.0.0.3"]
+
+
+def test_an_address_that_this_machine_does_not_have_is_silence(world: World) -> None:
+    answer = world.send(get("/", source="203.0.113.7"))
+
+    assert isinstance(answer, Silence)
+    assert answer.reason.startswith("cannot connect: ")
+
+
+def test_a_bare_request_lacks_the_environments_headers_but_not_the_identitys(
+    make: Callable[..., World], shop: RunningShop
+) -> None:
+    world = make()
+    world.send(get("/echo", identity="ann", bare=True))
+    world.send(get("/echo", identity="ann"))
+
+    bare, full = shop.arrived
+    assert ("x-gate" in bare.headers, full.headers["x-gate"]) == (False, "ours")
+    assert bare.headers["x-odd"] == full.headers["x-odd"] == "odd-secret"
+
+
+def test_a_credential_named_like_a_header_of_the_environment_stays_in_a_bare_request(
+    shop: RunningShop,
+) -> None:
+    where = environment(base_url=shop.url, headers=(("X-Odd", "the public one"),))
+    world = World(where, Allowance(Budget(), clock=HandClock()))
+    world.send(get("/echo", identity="ann", bare=True))
+    world.probe.close()
+
+    (arrived,) = shop.arrived
+    assert arrived.headers["x-odd"] == "odd-secret"

@@ -57,6 +57,7 @@ LATER = datetime(2030, 1, 1, tzinfo=UTC)
             ),
             'POST /orders as ann\nX-A: b\n{"a": 1}',
         ),
+        (get("/health", identity="ann", source="192.0.2.7"), "GET /health as ann from 192.0.2.7"),
         (Query(sql="select  1\n  from a"), "select 1 from a"),
         (Handshake("shop.test", 443), "TLS handshake with shop.test:443"),
         (Downgrade("shop.test", 443, "TLSv1.1"), "TLS hello to shop.test:443, TLSv1.1 at most"),

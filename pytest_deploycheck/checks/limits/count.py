@@ -1,7 +1,7 @@
 """Sends until the first 429, and counts what was served before it."""
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from math import ceil
 from typing import TypeAlias
@@ -36,6 +36,8 @@ class Count:
     served: int = 0
     elapsed: float = 0.0
     refusal: Reply | None = None
+    refused: int = 0
+    """Which request was refused first, counted from 0."""
     trouble: Failed | Inconclusive | None = None
     told: list[Told] = field(default_factory=list)
 
@@ -44,7 +46,8 @@ class Count:
         self.sent += 1
         self.elapsed += seen.elapsed if isinstance(seen, Reply | Silence) else 0.0
         if isinstance(seen, Reply) and seen.status == TOO_MANY_REQUESTS:
-            self.refusal = self.refusal or seen
+            if self.refusal is None:
+                self.refusal, self.refused = seen, self.sent - 1
         elif isinstance(seen, Reply) and seen.status in self.statuses:
             self.served += 1
             self.told.append(told(seen))
@@ -84,12 +87,16 @@ class Count:
 Counting: TypeAlias = Generator[tuple[Probe, ...], tuple[Evidence, ...], Count]
 
 
-def count(request: HttpRequest, statuses: Statuses, limit: int) -> Counting:
-    """Send `request` until it is refused, alone at first and near the limit, else some together."""
+def count(request: Callable[[int], HttpRequest], statuses: Statuses, limit: int) -> Counting:
+    """Send requests until one is refused, alone at first and near the limit, else some together.
+
+    `request` makes the one with a number, counted from 0.
+    """
     counted = Count(statuses)
     while counted.sent < most(limit) and not (counted.refusal or counted.trouble):
         size = min(_size(counted, limit), most(limit) - counted.sent)
-        for seen in (yield (request,) * size):
+        first = counted.sent
+        for seen in (yield tuple(request(first + number) for number in range(size))):
             counted.note(seen)
     return counted
 

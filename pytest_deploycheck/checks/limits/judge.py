@@ -1,6 +1,7 @@
 """Whether a count fits the declared limit: a fault, a doubt, or neither."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import ceil
 
 from pytest_deploycheck.checks.limits.count import Count
@@ -9,12 +10,16 @@ from pytest_deploycheck.checks.limits.fields import told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bound:
-    """The declared limit. `user`: of one user, else of one address. `tolerance` is in requests."""
+    """The declared limit. `user`: of one user, else of one address. `tolerance` is in requests.
+
+    `others` are the limits of the other tiers, by their names.
+    """
 
     limit: int
     window: float
     tolerance: int
     user: bool
+    others: Mapping[str, int] = field(default_factory=dict)
 
     def allowed(self, elapsed: float) -> int:
         """The most that may be served in `elapsed` seconds: a bucket is refilled meanwhile."""
@@ -22,9 +27,19 @@ class Bound:
 
     def hint(self, counted: Count) -> str:
         """What makes a limiter serve too many."""
+        if self.user:
+            return "users are not limited, or each replica counts for itself"
         if counted.counters > 1:
             return f"the same number remained {counted.counters} times: so many replicas count apart"
         return "the limiter is off, or each replica counts for itself"
+
+    def of_another_tier(self, counted: Count) -> str:
+        """Say whose limit was met instead, where it is that of another tier."""
+        met = {each.limit for each in counted.told}
+        if counted.refusal:
+            met |= {told(counted.refusal).limit, counted.served}
+        name = next((name for name, limit in self.others.items() if limit in met), None)
+        return f"that is the limit of the tier {name}" if name else ""
 
     def __str__(self) -> str:
         return f"{self.limit} in {self.window:g} s"
