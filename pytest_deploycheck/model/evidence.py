@@ -10,12 +10,16 @@ from pytest_deploycheck.model.loaded import Loaded
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An HTTP response. Header names are lower case; `elapsed` is in seconds, until the last byte."""
+    """An HTTP response. Header names are lower case; `elapsed` is in seconds, until the last byte.
+
+    `again`: an earlier request of the run in the same words got it, and nothing was sent for this one.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = field(default=b"", repr=False)
     elapsed: float = 0.0
+    again: bool = False
 
     @property
     def ok(self) -> bool:

@@ -36,6 +36,7 @@ class HttpRequest:
 
     `target` is a path with its query below the environment's base URL, or an absolute URL. `base`, if
     given, replaces the base URL (a single replica). `timeout` is in seconds, for the whole exchange.
+    `once`: whoever asks the very same again in a run is given the first answer, if that was a success.
     `fresh` asks for a connection of its own, `bare` leaves out the environment's own headers, `source` is the
     address of this machine that it is sent from. `writes` declares that the request may change the
     deployment; `creates` says how to undo it. `purpose` is printed with the evidence.
@@ -51,6 +52,7 @@ class HttpRequest:
     fresh: bool = False
     bare: bool = False
     source: str | None = None
+    once: bool = False
     writes: bool = False
     creates: Creation | None = None
     purpose: str = "request"

@@ -4,7 +4,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -47,6 +47,7 @@ from pytest_deploycheck.probes.files import read, scan, walk
 from pytest_deploycheck.probes.guard import Guard
 from pytest_deploycheck.probes.http import ClientFactory, HttpProbe
 from pytest_deploycheck.probes.load.probe import LoadProbe
+from pytest_deploycheck.probes.once import Once
 from pytest_deploycheck.probes.tls import handshake
 from pytest_deploycheck.safety.budget import Allowance, BudgetSpentError
 from pytest_deploycheck.safety.ledger import Entry, Ledger
@@ -85,8 +86,8 @@ class Target:
         self._around = around
         self._marks = 0
         self._lock = threading.Lock()
-        self._asked_once: dict[Transaction, Answers] = {}
-        self._asking_once = threading.Lock()
+        self._transactions: Once[Transaction, Evidence] = Once()
+        self._requests: Once[HttpRequest, Evidence] = Once()
         guard = guard_of(contract, around.redactor, around.allowance.take)
         self._http = HttpProbe(
             contract.environment,
@@ -117,7 +118,7 @@ class Target:
         """Send `probe` and return what was seen."""
         match probe:
             case HttpRequest(creates=None):
-                return self._http.send(probe)
+                return self._request(probe)
             case HttpRequest():
                 return self._create(probe, check)
             case Query() | Snapshot() | Transaction():
@@ -152,8 +153,16 @@ class Target:
             case Folder():
                 return walk(probe)
 
+    def _request(self, request: HttpRequest) -> Evidence:
+        if not request.once:
+            return self._http.send(request)
+        seen, known = self._requests.ask(request, lambda: self._http.send(request), keep=_served)
+        return replace(seen, again=True) if known and isinstance(seen, Reply) else seen
+
     def _ask(self, query: Query | Snapshot | Transaction) -> Evidence:
-        return self._once(query) if isinstance(query, Transaction) and query.once else self._query(query)
+        if not isinstance(query, Transaction) or not query.once:
+            return self._query(query)
+        return self._transactions.ask(query, lambda: self._query(query), keep=_answered)[0]
 
     def _query(self, query: Query | Snapshot | Transaction) -> Evidence:
         if self._database is None:
@@ -163,16 +172,6 @@ class Target:
         except BudgetSpentError as error:
             return Withheld(f"not sent: {error}")
         return self._database.send(query)
-
-    def _once(self, transaction: Transaction) -> Evidence:
-        """Ask what nobody has asked in this run; who asks meanwhile waits for the answers."""
-        with self._asking_once:
-            if known := self._asked_once.get(transaction):
-                return known
-            seen = self._query(transaction)
-            if isinstance(seen, Answers):
-                self._asked_once[transaction] = seen
-            return seen
 
     def _create(self, request: HttpRequest, check: str) -> Evidence:
         """Write the ledger, then send: whatever happens in between, the resource can be found."""
@@ -231,6 +230,14 @@ def database_of(environment: Environment, run_id: str) -> "Database | None":
     tls = Tls(protected=environment.protected, ca=environment.ca)
     reader = environment.database_reader
     return Database(environment.database, run_id=run_id, timeout=environment.timeout, reader=reader, tls=tls)
+
+
+def _served(evidence: Evidence) -> bool:
+    return isinstance(evidence, Reply) and evidence.ok
+
+
+def _answered(evidence: Evidence) -> bool:
+    return isinstance(evidence, Answers)
 
 
 def guard_of(contract: Contract, redactor: Redactor, take: Callable[[Spend], None]) -> Guard:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check
-from pytest_deploycheck.model.evidence import Evidence
+from pytest_deploycheck.model.evidence import Evidence, Reply
 from pytest_deploycheck.model.load import LoadRun
 from pytest_deploycheck.model.names import SAFE_METHODS
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome
@@ -31,6 +31,7 @@ class Transcript:
         self._send = send
         self._redactor = redactor
         self._limit = limit
+        self._asked = Spend()
         self.spent = Spend()
         self.exchanges: list[Exchange] = []
 
@@ -49,10 +50,12 @@ class Transcript:
             return result
 
     def _ask(self, probe: Probe) -> Evidence:
-        self.spent += price(probe)
-        if self._limit is not None and not _within(self.spent, self._limit):
-            raise OverspentError(f"declared {self._limit}, asked for {self.spent}")
+        self._asked += price(probe)
+        if self._limit is not None and not _within(self._asked, self._limit):
+            raise OverspentError(f"declared {self._limit}, asked for {self._asked}")
         evidence = self._send(probe)
+        if not (isinstance(evidence, Reply) and evidence.again):
+            self.spent += price(probe)
         if told := exchange(probe, evidence, self._redactor):
             self.exchanges.append(told)
         return evidence

@@ -99,7 +99,8 @@ def _request(request: HttpRequest) -> str:
 def _reply(reply: Reply) -> str:
     headers = "".join(f"\n{name}: {value}" for name, value in reply.headers if name in HEADERS_SHOWN)
     body = f"\n{_cut(reply.text)}" if reply.body else " (empty body)"
-    return f"{reply.status} in {reply.elapsed * 1000:.0f} ms{headers}{body}"
+    when = "as before" if reply.again else f"in {reply.elapsed * 1000:.0f} ms"
+    return f"{reply.status} {when}{headers}{body}"
 
 
 def _cut(text: str) -> str:

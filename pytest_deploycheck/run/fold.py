@@ -10,14 +10,15 @@ _MANY = 4
 
 
 def fold(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
-    """Yield the exchanges; of many in a row with the same request and status only the first and the last."""
-    for (_, asked, status), alike in groupby(exchanges, key=_sameness):
+    """Yield the exchanges; of many in a row with one purpose and status only the first and the last."""
+    for (_, status), alike in groupby(exchanges, key=_sameness):
         several = list(alike)
         if len(several) < _MANY:
             yield from several
             continue
         yield several[0]
-        yield Exchange("...", asked.partition("\n")[0], f"{len(several) - 2} times more: {status}")
+        asked = several[1].asked.partition("\n")[0]
+        yield Exchange("...", asked, f"{len(several) - 2} times more: {status}")
         yield several[-1]
 
 
@@ -28,7 +29,7 @@ def digest(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
     """
     groups: dict[tuple[str, str], list[Exchange]] = {}
     for exchange in exchanges:
-        groups.setdefault((exchange.purpose, exchange.got.partition(" ")[0]), []).append(exchange)
+        groups.setdefault(_sameness(exchange), []).append(exchange)
     for (purpose, status), alike in groups.items():
         if len(alike) < _MANY:
             yield from alike
@@ -37,5 +38,5 @@ def digest(exchanges: Iterable[Exchange]) -> Iterator[Exchange]:
             yield Exchange("...", purpose, f"{len(alike) - 1} times more: {status}")
 
 
-def _sameness(exchange: Exchange) -> tuple[str, str, str]:
-    return exchange.purpose, exchange.asked, exchange.got.partition(" ")[0]
+def _sameness(exchange: Exchange) -> tuple[str, str]:
+    return exchange.purpose, exchange.got.partition(" ")[0]

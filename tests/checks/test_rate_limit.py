@@ -50,7 +50,7 @@ def test_it_is_alone_and_last_and_says_what_it_uses_up() -> None:
     assert check.phase is Phase.EXCLUSIVE
     assert check.title == "GET /products [rate limit per user]"
     assert check.identities == {"shopper", "other"}
-    assert check.spend.requests == 2 * (LIMIT + 5 + 6) + 1
+    assert check.spend.requests == 2 * (LIMIT + 10 + 6) + 1
     assert check.trips is not None
     assert str(check.trips) == "20 requests in 60 s as shopper"
     assert check.weakness is not None
@@ -140,8 +140,14 @@ def test_requests_that_take_too_long_prove_nothing() -> None:
     limiter = Limiter(off=True, fields=False, takes=1.0)
 
     assert (
-        inconclusive(PER_ADDRESS, limiter) == "25 requests took 25 s, too slow for 20 in 60 s to be reached"
+        inconclusive(PER_ADDRESS, limiter) == "30 requests took 30 s, too slow for 20 in 60 s to be reached"
     )
+
+
+def test_slow_requests_take_a_few_more_to_show_that_a_limiter_is_off() -> None:
+    limiter = Limiter(off=True, fields=False, takes=0.8)
+
+    assert failed(PER_ADDRESS, limiter).reason == "29 requests, none refused; the contract says 20 in 60 s"
 
 
 def test_another_limit_is_named_by_its_own_fields() -> None:

@@ -116,7 +116,7 @@ def test_from_one_address_the_limit_of_a_user_is_not_seen_behind_that_of_an_addr
     limiter = Both()
 
     assert outcome(f"{{{USER}, other: other}}", limiter, replace(ADDRESS, requests=requests)) == Inconclusive(
-        f"the contract lets an address send {requests} requests in 60 s, and one would send up to 31: "
+        f"the contract lets an address send {requests} requests in 60 s, and one would send up to 36: "
         "what limits the user would not be seen: name several `clients`"
     )
     assert limiter.sent == []
@@ -124,7 +124,7 @@ def test_from_one_address_the_limit_of_a_user_is_not_seen_behind_that_of_an_addr
 
 def test_too_few_clients_are_said() -> None:
     assert outcome(SEVERAL, Both(), replace(ADDRESS, requests=15)) == Inconclusive(
-        "the contract lets an address send 15 requests in 60 s, and one would send up to 16: "
+        "the contract lets an address send 15 requests in 60 s, and one would send up to 18: "
         "what limits the user would not be seen: name more `clients`"
     )
 
@@ -132,7 +132,7 @@ def test_too_few_clients_are_said() -> None:
 @pytest.mark.parametrize(
     "declared",
     [
-        replace(ADDRESS, requests=31),
+        replace(ADDRESS, requests=36),
         replace(ADDRESS, path="/login"),
         replace(ADDRESS, exempted=True),
         replace(ADDRESS, user="admin"),

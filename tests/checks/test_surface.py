@@ -46,9 +46,9 @@ def test_ids_come_from_what_an_identity_owns() -> None:
 
     assert wanted == Sources({"order": Source("/api/orders", "$.data[*].id")}, ())
     assert wanted.requests == 1
-    assert next(find_ids(wanted, "shopper")) == (
-        HttpRequest(method="GET", target="/api/orders", identity="shopper", purpose="ids"),
-    )
+    asked = HttpRequest(method="GET", target="/api/orders", identity="shopper", once=True, purpose="ids")
+    assert next(find_ids(wanted, "shopper")) == (asked,)
+    assert next(find_ids(wanted, "shopper", control=True)) == (replace(asked, once=False),)
     assert conclude(find_ids(wanted, "shopper"), reply(body='{"data": [{"id": 1}, {"id": 2}]}')) == {
         "order": (1, 2)
     }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from suites.standins.client import Standin
-from tests.faults.matrix import GROUPS, TABLE, WINDOW
+from tests.faults.matrix import GROUPS, RATE, TABLE
 
 FAULTY = "is_caught_by_its_own_checks_alone"
 HEALTHY = "is_go"
@@ -38,14 +38,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def standin() -> Iterator[Standin]:
     """A WeCelebrate that runs until the last test has switched its faults."""
-    with Standin.start("wecelebrate", f"--rate-window={WINDOW}") as running:
+    with Standin.start("wecelebrate", *RATE) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def key_pair_standin() -> Iterator[Standin]:
     """The same, but its access tokens are signed with a key pair."""
-    with Standin.start("wecelebrate", f"--rate-window={WINDOW}", "--tokens=rs256") as running:
+    with Standin.start("wecelebrate", *RATE, "--tokens=rs256") as running:
         yield running
 
 

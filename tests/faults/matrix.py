@@ -58,8 +58,8 @@ TIMES = tuple(
 )
 """Checks that ask again and again: as above."""
 
-WINDOW = 3
-"""Seconds of the stand-in's rate limits."""
+RATE = ("--rate-limit=30", "--rate-window=3")
+"""What the stand-in allows: so few requests and seconds that a busy machine can use them up."""
 
 
 def run_gate(standin: Standin, *options: str) -> Run:

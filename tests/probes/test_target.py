@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,25 @@ def test_what_was_not_answered_is_asked_again(world: World) -> None:
     probe = Transaction(statements=(Statement(sql="SELECT 1"),), once=True)
 
     assert [world.send(probe), world.send(probe)] == [Withheld("environment local has no `database`")] * 2
+
+
+def test_what_many_checks_ask_for_in_the_same_words_is_sent_once(world: World, shop: RunningShop) -> None:
+    first = world.send(get("/products", once=True))
+    again = world.send(get("/products", once=True))
+    anew = world.send(get("/products"))
+
+    assert isinstance(first, Reply)
+    assert again == replace(first, again=True)
+    assert isinstance(anew, Reply)
+    assert shop.lines.count("GET /products") == 2
+    assert world.allowance.spent == Spend(requests=2)
+
+
+def test_what_was_no_success_is_asked_for_again(world: World, shop: RunningShop) -> None:
+    seen = [world.send(get("/nothing", once=True)) for _ in range(2)]
+
+    assert [isinstance(each, Reply) and (each.status, each.again) for each in seen] == [(404, False)] * 2
+    assert shop.lines.count("GET /nothing") == 2
 
 
 def test_a_request_and_a_scan_find_their_way(world: World, tmp_path: Path) -> None:

@@ -34,6 +34,15 @@ def test_a_record_tells_the_outcome_what_was_asked_and_what_it_cost() -> None:
     assert record.place == "deploycheck.yaml:3:5"
 
 
+def test_a_reply_that_was_there_before_costs_nothing_and_counts_as_declared() -> None:
+    asked = check(steps=asks(get("/a", once=True), get("/b")), spend=Spend(requests=2))
+
+    record = converse(asked, answering(Reply(status=200, again=True), reply(200, "ok")), Redactor())
+
+    assert record.spend == Spend(requests=1)
+    assert record.exchanges[0].got == "200 as before (empty body)"
+
+
 def test_a_conversation_without_probes_is_over_at_once() -> None:
     assert converse(check(steps=asks()), answering(), Redactor()).outcome == Passed()
 

@@ -81,6 +81,7 @@ def test_what_was_asked(probe: Probe, text: str) -> None:
             "302 in 12 ms\nlocation: /x (empty body)",
         ),
         (Reply(status=200, body=b"a\n\xff b"), "200 in 0 ms\na � b"),
+        (Reply(status=200, elapsed=0.2, again=True), "200 as before (empty body)"),
         (Silence("no complete answer within 3 s"), "no answer: no complete answer within 3 s"),
         (Withheld("not sent: the budget is spent"), "not sent: the budget is spent"),
         (Rows(("a",), ((1,), (2,))), "2 rows: ((1,), (2,))"),

@@ -9,7 +9,7 @@ from pytest_deploycheck.checks.exchange.judge import broken_expectations
 from pytest_deploycheck.checks.exchange.silence import unanswered
 from pytest_deploycheck.checks.exchange.status import TOO_MANY_REQUESTS, parse_statuses
 from pytest_deploycheck.checks.limits.ask import FORGED, Ask, Found
-from pytest_deploycheck.checks.limits.count import Count, count
+from pytest_deploycheck.checks.limits.count import Count, Counting, count
 from pytest_deploycheck.checks.limits.fields import broken_fields, retry_after
 from pytest_deploycheck.checks.limits.judge import judge
 from pytest_deploycheck.model.check import Steps
@@ -32,7 +32,7 @@ def converse(ask: Ask) -> Steps:
     if ask.hidden:
         return Inconclusive(ask.hidden)
     found = Found()
-    counted = yield from count(partial(ask.request, "count"), ask.act.statuses, ask.bound.limit)
+    counted = yield from _count(ask, "count")
     doubt = counted.trouble or (yield from _look(ask, counted, found, fresh=False))
     if isinstance(doubt, Failed | Inconclusive):
         return doubt
@@ -41,6 +41,10 @@ def converse(ask: Ask) -> Steps:
     if ask.recovers and not found.faults and counted.refusal:
         yield from _recover(ask, counted, counted.refusal, found)
     return found.outcome
+
+
+def _count(ask: Ask, purpose: str) -> Counting:
+    return count(partial(ask.request, purpose), ask.act.statuses, ask.bound.limit, ask.bound.allowed)
 
 
 def _look(ask: Ask, counted: Count, found: Found, *, fresh: bool) -> Text:
@@ -66,7 +70,7 @@ def _again(ask: Ask, first: Count, found: Found, doubt: str) -> Steps:
     hindrance = yield from _pause(asked)
     if hindrance and first.refusal:
         return Inconclusive(f"{doubt}; {hindrance}")
-    second = yield from count(partial(ask.request, "count again"), ask.act.statuses, ask.bound.limit)
+    second = yield from _count(ask, "count again")
     if second.trouble:
         return second.trouble
     if not hindrance:

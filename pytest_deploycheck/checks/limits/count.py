@@ -20,11 +20,17 @@ _NEAR = 2
 _LEAST_MARGIN = 5
 _MARGIN = 4
 """A quarter of the limit is sent beyond it before it counts as none: a bucket is refilled meanwhile."""
+_PATIENCE = 2
+"""So many margins at most, where requests take so long that a bucket could have been refilled by one."""
 
 
 def most(limit: int) -> int:
     """The most requests that one count sends."""
-    return limit + max(_LEAST_MARGIN, ceil(limit / _MARGIN))
+    return limit + _PATIENCE * _margin(limit)
+
+
+def _margin(limit: int) -> int:
+    return max(_LEAST_MARGIN, ceil(limit / _MARGIN))
 
 
 @dataclass(slots=True)
@@ -87,18 +93,29 @@ class Count:
 Counting: TypeAlias = Generator[tuple[Probe, ...], tuple[Evidence, ...], Count]
 
 
-def count(request: Callable[[int], HttpRequest], statuses: Statuses, limit: int) -> Counting:
+def count(
+    request: Callable[[int], HttpRequest], statuses: Statuses, limit: int, allowed: Callable[[float], int]
+) -> Counting:
     """Send requests until one is refused, alone at first and near the limit, else some together.
 
-    `request` makes the one with a number, counted from 0.
+    `request` makes the one with a number, counted from 0; `allowed` tells how many may be served in so many
+    seconds.
     """
     counted = Count(statuses)
-    while counted.sent < most(limit) and not (counted.refusal or counted.trouble):
-        size = min(_size(counted, limit), most(limit) - counted.sent)
+    while not (counted.refusal or counted.trouble or _enough(counted, limit, allowed)):
+        margin = limit + _margin(limit)
+        stop = margin if counted.sent < margin else most(limit)
+        size = min(_size(counted, limit), stop - counted.sent)
         first = counted.sent
         for seen in (yield tuple(request(first + number) for number in range(size))):
             counted.note(seen)
     return counted
+
+
+def _enough(counted: Count, limit: int, allowed: Callable[[float], int]) -> bool:
+    """Whether no limiter that keeps the limit would have served as many, or more would be too many."""
+    beyond = counted.sent >= limit + _margin(limit)
+    return (beyond and counted.sent > allowed(counted.elapsed)) or counted.sent >= most(limit)
 
 
 def _size(counted: Count, limit: int) -> int:

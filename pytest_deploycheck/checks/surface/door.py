@@ -56,7 +56,7 @@ class Door:
     def open(self, credential: str) -> Opening:
         """Find the ids with a credential that is let in, and say what to ask; `yield from` it."""
         if self.route.safe or self._findable:
-            found = yield from find_ids(self.ids, credential)
+            found = yield from find_ids(self.ids, credential, control=self._ids_prove)
             if isinstance(found, Inconclusive):
                 return found
             first = {name: values[0] for name, values in found.items()}

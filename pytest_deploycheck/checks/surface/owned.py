@@ -57,9 +57,10 @@ def sources(path: str, identity: Identity, routes: Iterable[Route]) -> Sources:
     return Sources(found, tuple(name for name in parameters(path) if name not in found))
 
 
-def find_ids(wanted: Sources, identity: str) -> Finding:
-    """Ask for the ids of a path's parameters as `identity`, each list once; `yield from` it.
+def find_ids(wanted: Sources, identity: str, *, control: bool = False) -> Finding:
+    """Ask for the ids of a path's parameters as `identity`, each list once in a run; `yield from` it.
 
+    Where finding them is a `control`, which must hold now, they are asked for anew.
     Inconclusive where a parameter has no source, a list is not answered, or holds nothing.
     """
     if wanted.missing:
@@ -72,7 +73,8 @@ def find_ids(wanted: Sources, identity: str) -> Finding:
     if not paths:
         return {}
     evidence = yield tuple(
-        HttpRequest(method="GET", target=path, identity=identity, purpose="ids") for path in paths
+        HttpRequest(method="GET", target=path, identity=identity, once=not control, purpose="ids")
+        for path in paths
     )
     seen = dict(zip(paths, evidence, strict=True))
     found: dict[str, tuple[Any, ...]] = {}
