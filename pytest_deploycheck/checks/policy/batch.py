@@ -1,8 +1,7 @@
 """Many small questions as one statement; one by one where one of them errs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from math import ceil
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from pytest_deploycheck.checks.database.reader import CANCELLED
@@ -11,11 +10,11 @@ from pytest_deploycheck.model.evidence import Answers, Refused, Rows
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.probe import Statement, Transaction
 
-SINGLES = 200
-"""Statements that a batch may fall apart into."""
+TOGETHER = 16
+"""Parts of one statement: planning a statement of 500 takes ten times as long as planning 32 of 16."""
 
 _AT_ONCE = 20
-"""Single statements of one transaction."""
+"""Single parts of one transaction, where parts are asked apart."""
 
 _PATIENCE = 3
 """Statements that may run out of time before no more are tried: each has loaded the server that long."""
@@ -36,69 +35,88 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What single statements returned, and the rows of each part by batch and key, without the key."""
+    """What single statements returned, and the rows of each part by batch and key, without the key.
+
+    `sources` is the evidence that it was made of.
+    """
 
     singles: tuple[Rows | Refused, ...]
     parts: Mapping[str, Mapping[int, Table | Refused]]
+    sources: tuple[Answers, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Parts of a batch that are one statement."""
+
+    batch: str
+    parts: tuple[Part, ...]
+
+    @property
+    def statement(self) -> Statement:
+        return Statement(sql="\nUNION ALL\n".join(part.sql for part in self.parts), purpose=self.batch)
+
+    def told(self, answer: Rows | Refused) -> dict[int, Table | Refused]:
+        if isinstance(answer, Refused):
+            return {part.key: answer for part in self.parts}
+        rows: dict[int, list[tuple[Any, ...]]] = {part.key: [] for part in self.parts}
+        for key, *rest in answer.rows:
+            rows[key].append(tuple(rest))
+        return {key: tuple(each) for key, each in rows.items()}
 
 
 def ask(transaction: Transaction, batches: Mapping[str, Sequence[Part]]) -> Asking[Told | Inconclusive]:
-    """Ask the statements of `transaction` and each batch as one more; then apart what was refused."""
-    filled = {name: parts for name, parts in batches.items() if parts}
-    unions = tuple(_union(parts, name) for name, parts in filled.items())
-    (seen,) = yield (replace(transaction, statements=(*transaction.statements, *unions)),)
+    """Ask the statements of `transaction` and all batches in one round; then one by one what was refused."""
+    groups = [
+        _Group(name, tuple(parts[start : start + TOGETHER]))
+        for name, parts in batches.items()
+        for start in range(0, len(parts), TOGETHER)
+    ]
+    statements = (*transaction.statements, *(group.statement for group in groups))
+    (seen,) = yield (replace(transaction, statements=statements),)
     if not isinstance(seen, Answers):
         return unanswered(seen, "answers")
     singles = len(transaction.statements)
-    found: dict[str, Mapping[int, Table | Refused]] = {name: {} for name in batches}
-    for (name, parts), answer in zip(filled.items(), seen.answers[singles:], strict=True):
-        if isinstance(answer, Rows):
-            found[name] = _sorted(parts, answer)
-        else:
-            apart = yield from _apart(transaction, parts, name)
-            if isinstance(apart, Inconclusive):
-                return apart
-            found[name] = apart
-    return Told(seen.answers[:singles], found)
+    answers = list(zip(groups, seen.answers[singles:], strict=True))
+    found: dict[str, dict[int, Table | Refused]] = {name: {} for name in batches}
+    for group, answer in answers:
+        found[group.batch] |= group.told(answer)
+    apart = yield from _apart(transaction, [(g, a) for g, a in answers if isinstance(a, Refused)])
+    if isinstance(apart, Inconclusive):
+        return apart
+    for group, answer in apart.answers:
+        found[group.batch] |= group.told(answer)
+    return Told(seen.answers[:singles], found, (seen, *apart.sources))
 
 
-def _union(parts: Sequence[Part], name: str) -> Statement:
-    return Statement(sql="\nUNION ALL\n".join(part.sql for part in parts), purpose=name)
+@dataclass(slots=True)
+class _Apart:
+    """What was asked part by part."""
 
-
-def _sorted(parts: Sequence[Part], answer: Rows) -> dict[int, Table | Refused]:
-    rows: dict[int, list[tuple[Any, ...]]] = {part.key: [] for part in parts}
-    for key, *rest in answer.rows:
-        rows[key].append(tuple(rest))
-    return {key: tuple(each) for key, each in rows.items()}
+    answers: list[tuple[_Group, Rows | Refused]] = field(default_factory=list)
+    sources: list[Answers] = field(default_factory=list)
 
 
 def _apart(
-    transaction: Transaction, parts: Sequence[Part], name: str
-) -> Asking[dict[int, Table | Refused] | Inconclusive]:
-    """Ask in small groups, of one part each if there are not too many; none has as long as all had."""
-    apart = replace(transaction, timeout=transaction.timeout / 2)
-    size = ceil(len(parts) / SINGLES)
-    groups = [parts[start : start + size] for start in range(0, len(parts), size)]
-    found: dict[int, Table | Refused] = {}
-    late = 0
-    for start in range(0, len(groups), _AT_ONCE):
-        some = groups[start : start + _AT_ONCE]
-        if late >= _PATIENCE:
-            found |= {part.key: _given_up(late) for group in some for part in group}
-            continue
-        (seen,) = yield (replace(apart, statements=tuple(_union(each, name) for each in some)),)
+    transaction: Transaction, refused: Sequence[tuple[_Group, Refused]]
+) -> Asking[_Apart | Inconclusive]:
+    """Ask part by part what was refused together; none has as long as all had."""
+    late = sum(answer.sqlstate == CANCELLED for _, answer in refused)
+    left = [
+        _Group(group.batch, (part,)) for group, _ in refused if len(group.parts) > 1 for part in group.parts
+    ]
+    apart = _Apart()
+    for start in range(0, len(left), _AT_ONCE):
+        if late > _PATIENCE:
+            why = f"not asked, because {late} statements before it ran out of time"
+            apart.answers += [(each, Refused(CANCELLED, why)) for each in left[start:]]
+            break
+        some = left[start : start + _AT_ONCE]
+        statements = tuple(each.statement for each in some)
+        (seen,) = yield (replace(transaction, statements=statements, timeout=transaction.timeout / 2),)
         if not isinstance(seen, Answers):
             return unanswered(seen, "answers")
-        for group, answer in zip(some, seen.answers, strict=True):
-            late += isinstance(answer, Refused) and answer.sqlstate == CANCELLED
-            found |= _sorted(group, answer) if isinstance(answer, Rows) else _same(group, answer)
-    return found
-
-
-def _same(parts: Sequence[Part], answer: Refused) -> dict[int, Table | Refused]:
-    return {part.key: answer for part in parts}
-
-
-def _given_up(late: int) -> Refused:
-    return Refused(CANCELLED, f"not asked, because {late} statements before it ran out of time")
+        apart.answers += zip(some, seen.answers, strict=True)
+        apart.sources.append(seen)
+        late += sum(isinstance(each, Refused) and each.sqlstate == CANCELLED for each in seen.answers)
+    return apart

@@ -4,7 +4,6 @@ Of a row only the columns that policies use are read, because only they can deci
 tenant no more than `MOST`.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,7 +12,6 @@ from pytest_deploycheck.checks.policy.batch import Part, Table
 from pytest_deploycheck.checks.policy.owner import ROW
 from pytest_deploycheck.checks.policy.subjects import Subject
 from pytest_deploycheck.checks.policy.wording import literal, name_of
-from pytest_deploycheck.model.relation import Relation
 
 MOST = 300
 """Distinct rows of a tenant that are looked at."""
@@ -23,8 +21,6 @@ _SCANNED = 20_000
 
 _ARGUMENTS = 50
 """Pairs that jsonb_build_object takes (FUNC_MAX_ARGS is 100)."""
-
-_WHOLE_ROW = re.compile(r"\.\*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,34 +42,19 @@ class Census:
         return tuple(each for each in self.groups if each is not None and each not in own)
 
 
-def used_columns(relation: Relation) -> tuple[str, ...]:
-    """The columns that any policy uses, in the relation's order."""
-    names = {name for policy in relation.policies for name in policy.columns}
-    texts = [text for policy in relation.policies for text in (policy.using, policy.check) if text]
-    if any(_WHOLE_ROW.search(text) for text in texts):
-        return tuple(column.name for column in relation.columns)
-    return tuple(column.name for column in relation.columns if column.name in names)
-
-
-def seen_columns(subject: Subject) -> tuple[str, ...]:
-    """The columns of a row that are read: what policies use, and whose it is."""
-    used = used_columns(subject.relation)
-    own = subject.owner.column if subject.owner else ""
-    return used if not own or own in used else (*used, own)
-
-
 def part(subject: Subject, tenants: Sequence[str]) -> Part:
     """Ask which tenants own rows of a relation, `tenants` first."""
     source = f"{name_of(subject.relation.name)} AS {ROW}"
     row = _row(subject)
     if subject.owner is None:
         return Part(subject.key, _few(subject.key, "NULL::text", row, source, "true"))
-    value = f"{ROW}.{quoted(subject.owner.column)}" if subject.owner.column else ""
-    decided = row in ("'{}'", _object((subject.owner.column,))) and not subject.owner.indirect
-    ask = _one if decided and value else _few
-    each = [ask(subject.key, literal(id_), row, source, subject.owner.of(id_)) for id_ in tenants]
-    each.append(_few(subject.key, subject.owner.text, row, source, subject.owner.beside(tenants)))
-    each.append(_few(subject.key, "NULL::text", row, source, f"{subject.owner.value} IS NULL"))
+    owner = subject.owner
+    decided = subject.looked_at == (owner.column,) and not owner.indirect
+    known, others = (_one, _some) if decided else (_few, _few)
+    each = [known(subject.key, literal(id_), row, source, owner.of(id_)) for id_ in tenants]
+    each.append(others(subject.key, owner.text, row, source, owner.beside(tenants)))
+    if not owner.always:
+        each.append(_few(subject.key, "NULL::text", row, source, f"{owner.value} IS NULL"))
     return Part(subject.key, "\nUNION ALL\n".join(each))
 
 
@@ -95,7 +76,7 @@ def parsed(rows: Table) -> Census:
 
 
 def _row(subject: Subject) -> str:
-    names = seen_columns(subject)
+    names = subject.looked_at
     if len(names) > _ARGUMENTS:
         return f"pg_catalog.to_jsonb({ROW})::text"
     return _object(names) if names else "'{}'"
@@ -114,6 +95,12 @@ def _pairs(names: Sequence[str]) -> Iterator[str]:
 def _one(key: int, tenant: str, row: str, source: str, where: str) -> str:
     """All rows of this tenant look the same to policies: any of them will do."""
     return f"SELECT {key}, {tenant}::text, (SELECT {row} FROM {source} WHERE {where} LIMIT 1), false"
+
+
+def _some(key: int, tenant: str, row: str, source: str, where: str) -> str:
+    """Rows that differ in their tenant only, and that policies tell apart by nothing else."""
+    scanned = f"SELECT {ROW}.* FROM {source} WHERE {where} LIMIT {_SCANNED}"
+    return f"(SELECT DISTINCT {key}, {tenant}, {row}, false FROM ({scanned}) AS {ROW} LIMIT {MOST})"
 
 
 def _few(key: int, tenant: str, row: str, source: str, where: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_deploycheck.checks.policy import causes
-from pytest_deploycheck.checks.policy.census import Census, used_columns
+from pytest_deploycheck.checks.policy.census import Census
 from pytest_deploycheck.checks.policy.findings import DECLARE, Finding, Open, Undecided
 from pytest_deploycheck.checks.policy.rules import CHECK, USING, Rule, rules
 from pytest_deploycheck.checks.policy.samples import Origin, Sample
@@ -96,7 +96,7 @@ class Clause:
         Then nobody can write a row that names one tenant here and another there.
         """
         column = self.subject.owner.column if self.subject.owner else ""
-        used = set(used_columns(self.subject.relation)) - {column}
+        used = set(self.subject.used) - {column}
         keys = (each for each in self.subject.relation.constraints if each.kind == "f" and each.validated)
         return any(column in key.columns and used & set(key.columns) for key in keys)
 
@@ -137,7 +137,7 @@ class Clause:
 
     def _gap(self, rows: Census) -> str:
         """Why it proves too little that they let no such row through, if so."""
-        used = set(used_columns(self.subject.relation))
+        used = set(self.subject.used)
         owner = self.subject.owner
         if used <= ({owner.column} if owner else set()):
             return ""

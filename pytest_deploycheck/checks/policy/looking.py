@@ -6,13 +6,10 @@ from dataclasses import dataclass
 from pytest_deploycheck.checks.policy.batch import Part, Table
 from pytest_deploycheck.checks.policy.owner import ROW, Owner
 from pytest_deploycheck.checks.policy.subjects import Subject
-from pytest_deploycheck.checks.policy.wording import array, name_of
+from pytest_deploycheck.checks.policy.wording import literal, name_of
 
 HIDDEN = 1000
 """Foreign keys whose tenant the actor may not see, that are looked up by a role that may."""
-
-_VALUE = "deploycheck_tenant"
-"""No column of anybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +39,13 @@ def part(subject: Subject, own: Sequence[str]) -> Part:
 
 
 def _columns(owner: Owner, source: str, own: Sequence[str]) -> str:
-    mine = "NULL::text[]"
-    if own:
-        mine = (
-            f"ARRAY(SELECT {_VALUE}::text FROM unnest({array(own, owner.type)}) AS {_VALUE} "
-            f"WHERE EXISTS (SELECT FROM {source} WHERE {owner.value} = {_VALUE}))"
-        )
+    seen = (
+        f"CASE WHEN EXISTS (SELECT FROM {source} WHERE {owner.of(id_)}) THEN {literal(id_)} END"
+        for id_ in own
+    )
+    mine = f"ARRAY[{', '.join(seen)}]::text[]"
     other = f"(SELECT {owner.text} FROM {source} WHERE {owner.beside(own)} LIMIT 1)"
-    none = f"EXISTS (SELECT FROM {source} WHERE {owner.none})"
+    none = "false" if owner.always else f"EXISTS (SELECT FROM {source} WHERE {owner.none})"
     hidden = "NULL::text[]"
     if owner.indirect:
         key = f'{ROW}."{owner.column}"::text'
@@ -60,4 +56,4 @@ def _columns(owner: Owner, source: str, own: Sequence[str]) -> str:
 def parsed(rows: Table) -> Seen:
     """Return what the row of a part tells."""
     ((own, other, none, any_, hidden),) = rows
-    return Seen(frozenset(own or ()), other, none, any_, tuple(hidden or ()))
+    return Seen(frozenset(own or ()) - {None}, other, none, any_, tuple(hidden or ()))

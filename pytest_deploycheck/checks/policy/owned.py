@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pytest_deploycheck.checks.database.reader import quoted
 from pytest_deploycheck.checks.policy import causes
 from pytest_deploycheck.checks.policy.actors import Sees
-from pytest_deploycheck.checks.policy.census import Census, used_columns
+from pytest_deploycheck.checks.policy.census import Census
 from pytest_deploycheck.checks.policy.findings import Finding, Held, Open, Undecided
 from pytest_deploycheck.checks.policy.looking import Seen
 from pytest_deploycheck.checks.policy.rules import USING, rules
@@ -106,7 +106,7 @@ def _by_policies(scene: Scene, subject: Subject) -> Finding:
     applied = rules(subject.relation, "select", USING, scene.roles)
     if not any(rule.policy.permissive for rule in applied):
         return Held(subject.name, BY_POLICIES)
-    if tried.refusal(applied) or not set(used_columns(subject.relation)) <= {column}:
+    if tried.refusal(applied) or not set(subject.used) <= {column}:
         return Undecided(subject.name, NOTHING_PROVEN)
     others = (each for each in tried.accepted(applied) if each.tenant not in scene.acting.own)
     taken = [each for each in others if each.tenant is not None or not subject.unowned]

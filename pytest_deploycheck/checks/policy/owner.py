@@ -25,13 +25,15 @@ class Owner:
     """The tenant of a row, as an SQL expression over `ROW`; `type` is the SQL type to compare as.
 
     `column` carries it in the row itself, the tenant's own or a foreign key; empty for an expression.
-    `indirect`: whose a row is stands in another relation, which an actor may not see.
+    `indirect`: whose a row is stands in another relation, which an actor may not see. `always`: no row is
+    without.
     """
 
     value: str
     type: str
     column: str = ""
     indirect: bool = False
+    always: bool = False
 
     @property
     def text(self) -> str:
@@ -49,6 +51,8 @@ class Owner:
     @property
     def none(self) -> str:
         """Whether a row belongs to no tenant."""
+        if self.always:
+            return "false"
         return f"{ROW}.{quoted(self.column)} IS NULL" if self.column else f"{self.value} IS NULL"
 
     @property
@@ -86,7 +90,9 @@ class _Finder:
         column = relation.column(name)
         if column is None and table.tenant:
             raise UnownedError(f"it has no column {name}")
-        return Owner(f"{alias}.{quoted(name)}", column.type, name) if column else None
+        if column is None:
+            return None
+        return Owner(f"{alias}.{quoted(name)}", column.type, name, always=column.not_null)
 
     def _through(self, relation: Relation, name: str, alias: str, depth: int) -> Owner:
         key = _key(relation, name)
@@ -100,7 +106,8 @@ class _Finder:
         pairs = zip(key.referenced, key.columns, strict=True)
         met = " AND ".join(f"{above}.{quoted(there)} = {alias}.{quoted(here)}" for there, here in pairs)
         read = f"(SELECT {found.value} FROM {name_of(parent.name)} AS {above} WHERE {met})"
-        return Owner(read, found.type, name, indirect=True)
+        column = relation.column(name)
+        return Owner(read, found.type, name, indirect=True, always=column is not None and column.not_null)
 
 
 def _key(relation: Relation, column: str) -> Constraint:

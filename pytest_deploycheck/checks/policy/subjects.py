@@ -15,6 +15,9 @@ HOME = "public"
 EVERYBODY = "*"
 """Stands for every role among readers and writers."""
 
+WHOLE_ROW = ".*"
+"""Stands in an expression that uses all columns: the catalog does not say which."""
+
 TABLES = frozenset("rp")
 """Kinds to which row-level security can apply: tables, partitioned ones and their partitions."""
 
@@ -34,7 +37,7 @@ class Subject:
 
     `readers` and `writers` are the contract's roles that may, None for all members of a tenant, `EVERYBODY`
     for whoever asks. `optional`: a member may see no row. `unowned`: everybody may read rows of no tenant.
-    `key` tells it apart in answers.
+    `used` are the columns that its policies use. `key` tells it apart in answers.
     """
 
     key: int
@@ -45,6 +48,13 @@ class Subject:
     writers: frozenset[str] | None = None
     optional: bool = False
     unowned: bool = False
+    used: tuple[str, ...] = ()
+
+    @property
+    def looked_at(self) -> tuple[str, ...]:
+        """The columns of a row that decide anything: what policies use, and whose it is."""
+        own = self.owner.column if self.owner else ""
+        return self.used if not own or own in self.used else (*self.used, own)
 
     @property
     def name(self) -> str:
@@ -64,6 +74,15 @@ class Subject:
     def is_table(self) -> bool:
         """Whether row-level security can apply to it."""
         return self.relation.kind in TABLES
+
+
+def used_columns(relation: Relation) -> tuple[str, ...]:
+    """The columns that any policy uses, in the relation's order."""
+    names = {name for policy in relation.policies for name in policy.columns}
+    texts = [text for policy in relation.policies for text in (policy.using, policy.check) if text]
+    if any(WHOLE_ROW in text for text in texts):
+        return tuple(column.name for column in relation.columns)
+    return tuple(column.name for column in relation.columns if column.name in names)
 
 
 def _may(named: frozenset[str] | None, roles: frozenset[str]) -> bool:
@@ -145,6 +164,7 @@ class _Known:
             writers=self.writers.get(name),
             optional=table.own == "optional",
             unowned=table.unowned is not None,
+            used=used_columns(relation),
         )
 
     def _belongs(self, relation: Relation, catalog: Catalog) -> tuple[Belongs, Owner | None]:

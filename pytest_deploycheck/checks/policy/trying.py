@@ -11,7 +11,7 @@ from pytest_deploycheck.checks.database.reader import quoted
 from pytest_deploycheck.checks.policy.batch import Part, Table
 from pytest_deploycheck.checks.policy.rules import CHECK, COMMANDS, USING, Rule, rules
 from pytest_deploycheck.checks.policy.samples import Sample
-from pytest_deploycheck.checks.policy.subjects import Subject
+from pytest_deploycheck.checks.policy.subjects import WHOLE_ROW, Subject
 from pytest_deploycheck.checks.policy.wording import literal, name_of
 from pytest_deploycheck.model.evidence import Refused
 
@@ -20,36 +20,56 @@ _TRIED = tuple((command, clause) for command in COMMANDS for clause in (USING, C
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The rules that hold a role on a relation, the rows that they are tried on, and keys of the answers."""
+    """The rows that the policies of a relation are tried on; `keys` are those of answers, by expression."""
 
-    subject: Subject
     samples: tuple[Sample, ...]
     keys: Mapping[str, int]
-    """By the text of an expression: policies often share one."""
 
+
+class Trials:
+    """What is tried: the same expression on the same rows once, whichever relations it stands at."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, int] = {}
+
+    def trial(self, subject: Subject, samples: tuple[Sample, ...], roles: frozenset[str]) -> Trial:
+        """Add what holds `roles` on a relation."""
+        texts = dict.fromkeys(
+            rule.text
+            for command, clause in _TRIED
+            for rule in rules(subject.relation, command, clause, roles)
+        )
+        asked = {text: _asked(subject, samples, text) for text in texts}
+        return Trial(
+            samples, {text: self._keys.setdefault(sql, len(self._keys)) for text, sql in asked.items()}
+        )
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         """Ask which of the rows each expression accepts."""
-        return tuple(Part(key, self._sql(key, text)) for text, key in self.keys.items())
+        return tuple(Part(key, f"SELECT {key}, {sql}") for sql, key in self._keys.items())
 
-    def _sql(self, key: int, text: str) -> str:
-        relation = self.subject.relation
-        rows = literal(f"[{', '.join(sample.row for sample in self.samples)}]")
-        return f"""
-SELECT {key}, ARRAY(
+
+def _asked(subject: Subject, samples: tuple[Sample, ...], text: str) -> str:
+    rows = literal(f"[{', '.join(sample.row for sample in samples)}]")
+    return f"""ARRAY(
   SELECT deploycheck_number::int4
   FROM pg_catalog.jsonb_array_elements({rows}::jsonb) WITH ORDINALITY
          AS deploycheck_rows (deploycheck_row, deploycheck_number),
-       LATERAL pg_catalog.jsonb_populate_record(NULL::{name_of(relation.name)}, deploycheck_row)
-         AS {quoted(relation.name.name)}
+       LATERAL {_row(subject, text)}
   WHERE ({text}))"""
 
 
-def trial(subject: Subject, samples: tuple[Sample, ...], roles: frozenset[str], first: int) -> Trial:
-    """Return what is tried on a relation; `first` is the first key that is free."""
-    texts = dict.fromkeys(
-        rule.text for command, clause in _TRIED for rule in rules(subject.relation, command, clause, roles)
-    )
-    return Trial(subject, samples, {text: first + number for number, text in enumerate(texts)})
+def _row(subject: Subject, text: str) -> str:
+    """A row with the columns that policies use; of the relation's own type where the expression names it."""
+    relation = subject.relation
+    if relation.name.name in text or WHOLE_ROW in text:
+        record = f"pg_catalog.jsonb_populate_record(NULL::{name_of(relation.name)}, deploycheck_row)"
+        return f"{record} AS {quoted(relation.name.name)}"
+    used = frozenset(subject.looked_at)
+    columns = [f"{quoted(each.name)} {each.type}" for each in relation.columns if each.name in used]
+    listed = ", ".join(columns) or "deploycheck_nothing text"
+    return f"pg_catalog.jsonb_to_record(deploycheck_row) AS deploycheck_new ({listed})"
 
 
 @dataclass(frozen=True, slots=True)

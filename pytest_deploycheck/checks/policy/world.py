@@ -1,11 +1,12 @@
 """What is the same for everybody who acts: the catalog, the claims of real tokens, the ids of tenants."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_deploycheck.checks.database.reading import Asking, unanswered
 from pytest_deploycheck.checks.policy.actors import Acting, Actor, acting_as, value_at
+from pytest_deploycheck.checks.policy.memory import Memory
 from pytest_deploycheck.checks.policy.section import PoliciesSection
 from pytest_deploycheck.checks.policy.subjects import Survey, survey
 from pytest_deploycheck.model.catalog import Catalog
@@ -19,13 +20,14 @@ from pytest_deploycheck.model.probe import Inspect, Snapshot
 class Cast:
     """What the contract says: the section, the identities whose tokens count, everybody who acts.
 
-    `reader` is the role that sees all rows; None is the login itself.
+    `reader` is the role that sees all rows; None is the login itself. `memory` is that of all its checks.
     """
 
     section: PoliciesSection
     identities: tuple[Identity, ...]
     actors: tuple[Actor, ...]
     reader: str | None
+    memory: Memory = field(default_factory=Memory, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,11 @@ def world(cast: Cast) -> Asking[World | Inconclusive]:
     (catalog, *tokens) = yield (Snapshot(), *(Inspect(identity.name) for identity in cast.identities))
     if not isinstance(catalog, Catalog):
         return unanswered(catalog, "catalog")
+    sources = (catalog, *(token.claims if isinstance(token, Claims) else token for token in tokens))
+    return cast.memory.kept("world", sources, lambda: _world(cast, catalog, tokens))
+
+
+def _world(cast: Cast, catalog: Catalog, tokens: list[Evidence]) -> World | Inconclusive:
     claims = _claims(cast, tokens)
     if isinstance(claims, Inconclusive):
         return claims

@@ -11,7 +11,7 @@ from pytest_deploycheck.checks.policy.rights import Rights
 from pytest_deploycheck.checks.policy.samples import samples
 from pytest_deploycheck.checks.policy.scene import Scene
 from pytest_deploycheck.checks.policy.section import PoliciesSection
-from pytest_deploycheck.checks.policy.subjects import Belongs, Subject, Survey
+from pytest_deploycheck.checks.policy.subjects import Belongs, Subject, Survey, used_columns
 from pytest_deploycheck.checks.policy.trying import Tried
 from pytest_deploycheck.model.catalog import Catalog, Role, Server
 from pytest_deploycheck.model.evidence import Refused
@@ -36,7 +36,7 @@ def relation(*policies: Policy, **more: Any) -> Relation:  # noqa: ANN401 - fiel
 
 
 def subject(of: Relation, **more: Any) -> Subject:  # noqa: ANN401 - fields of a subject
-    given: dict[str, Any] = {"belongs": Belongs.TENANTS, "owner": OWNER, **more}
+    given: dict[str, Any] = {"belongs": Belongs.TENANTS, "owner": OWNER, "used": used_columns(of), **more}
     return Subject(key=0, relation=of, **given)
 
 

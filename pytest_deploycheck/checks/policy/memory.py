@@ -1,0 +1,25 @@
+"""Keeps what was made of evidence while the evidence is the very same: all checks of a section ask for it."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Memory:
+    """Values by name. Safe to use from several threads: at worst a value is made twice."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[object, ...], Any]] = {}
+
+    def kept(self, name: str, sources: tuple[object, ...], make: Callable[[], T]) -> T:
+        """Return what `make` makes of `sources`: the same as before, if they are the same objects."""
+        known = self._known.get(name)
+        if known is None or not _same(known[0], sources):
+            known = self._known[name] = (sources, make())
+        value: T = known[1]
+        return value
+
+
+def _same(before: tuple[object, ...], now: tuple[object, ...]) -> bool:
+    return len(before) == len(now) and all(a is b for a, b in zip(before, now, strict=True))
