@@ -9,7 +9,8 @@ from pytest_deploycheck.catalog.lints.lint import Finding, Found, Level, Lint
 from pytest_deploycheck.catalog.lints.names import grantee, listed, qualified, quoted, shown
 from pytest_deploycheck.model.relation import PUBLIC, Column, Grant, Relation
 
-_BEYOND_ROWS = frozenset({"TRUNCATE", "REFERENCES", "TRIGGER"})
+_BEYOND_ROWS = frozenset({"TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"})
+"""What is about the table and not its rows; MAINTAIN, since PostgreSQL 17, may lock it."""
 _NEEDS = {"SELECT": "r", "INSERT": "a", "UPDATE": "w", "DELETE": "d"}
 """The command of a policy that makes a privilege worth something."""
 _OBJECTS = {"r": "TABLES", "S": "SEQUENCES", "f": "FUNCTIONS", "n": "SCHEMAS"}
@@ -179,9 +180,9 @@ LINTS = (
     Lint(
         id="grant_beyond_rows",
         level=Level.ERROR,
-        finds="TRUNCATE, REFERENCES or TRIGGER of an API role or PUBLIC",
+        finds="TRUNCATE, REFERENCES, TRIGGER or MAINTAIN of an API role or PUBLIC",
         why="no policy holds for TRUNCATE; the others learn of rows by keys, or run code when others write",
-        mend="REVOKE TRUNCATE, REFERENCES, TRIGGER ON t FROM anon, authenticated",
+        mend="REVOKE TRUNCATE, REFERENCES, TRIGGER, MAINTAIN ON t FROM anon, authenticated",
         look=_beyond_rows,
     ),
     Lint(

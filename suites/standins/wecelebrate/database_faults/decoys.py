@@ -368,7 +368,8 @@ TABLES = (
         "the service's role has every privilege, and default ones",
         "grant all on public.orders to service_role;"
         " alter default privileges for role postgres in schema public grant all on tables to service_role",
-        "revoke truncate, references, trigger on public.orders from service_role;"
+        "revoke all on public.orders from service_role;"
+        " grant select, insert, update, delete on public.orders to service_role;"
         " alter default privileges for role postgres in schema public revoke all on tables from service_role",
     ),
     _decoy(
