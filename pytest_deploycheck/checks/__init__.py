@@ -29,6 +29,7 @@ KINDS = {
     "objects": "pytest_deploycheck.checks.objects",
     "orphans": "pytest_deploycheck.checks.orphans",
     "performance": "pytest_deploycheck.checks.performance",
+    "pgrls": "pytest_deploycheck.checks.pgrls",
     "plain_http": "pytest_deploycheck.checks.plain_http",
     "plans": "pytest_deploycheck.checks.plans",
     "policies": "pytest_deploycheck.checks.policies",

@@ -171,6 +171,16 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pgrls:
+    """What pgrls says of the policies of some schemas; it is run in `folder`. `timeout` is in seconds."""
+
+    schemas: tuple[str, ...]
+    folder: Path
+    config: Path | None = None
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
     """The files of a folder that the contract names, such as a release's migrations, and of those below it.
 
@@ -197,4 +207,5 @@ Probe: TypeAlias = (
     | Document
     | Folder
     | LoadRun
+    | Pgrls
 )

@@ -120,10 +120,15 @@ def said(error: psycopg.Error, url: Secret) -> str:
         unknown = _UNKNOWN_PARAMETER.search(str(error))
         why = f": libpq knows no parameter {unknown[1]}" if unknown else ""
         return f"the database URL cannot be read{why}"  # libpq quotes it
-    text = " ".join(str(error).split())
+    return cleaned(str(error), url) or type(error).__name__
+
+
+def cleaned(text: str, url: Secret) -> str:
+    """A text on one line, without the database's address and password."""
+    text = " ".join(text.split())
     for secret in _secrets(url):
         text = text.replace(secret, "***")
-    return text or type(error).__name__
+    return text
 
 
 def _secrets(url: Secret) -> Iterator[str]:

@@ -35,6 +35,7 @@ from pytest_deploycheck.model.probe import (
     Lookup,
     NewMark,
     Pause,
+    Pgrls,
     Probe,
     Query,
     Snapshot,
@@ -129,8 +130,8 @@ class Target:
                 return downgrade(probe, self._environment.timeout)
             case Lookup():
                 return lookup(probe)
-            case LoadRun():
-                return self.load.send(probe)
+            case LoadRun() | Pgrls():
+                return self._apart(probe)
             case _:
                 return self._local(probe)
 
@@ -158,6 +159,14 @@ class Target:
             return self._http.send(request)
         seen, known = self._requests.ask(request, lambda: self._http.send(request), keep=_served)
         return replace(seen, again=True) if known and isinstance(seen, Reply) else seen
+
+    def _apart(self, probe: LoadRun | Pgrls) -> Evidence:
+        """Ask what runs in a process of its own."""
+        if isinstance(probe, LoadRun):
+            return self.load.send(probe)
+        from pytest_deploycheck.probes.pgrls import lint  # psycopg: 55 ms
+
+        return lint(probe, self._environment)
 
     def _ask(self, query: Query | Snapshot | Transaction) -> Evidence:
         if not isinstance(query, Transaction) or not query.once:
