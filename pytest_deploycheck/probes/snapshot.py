@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pytest_deploycheck.catalog.contents import Reading, readings, with_contents, with_last_values
-from pytest_deploycheck.catalog.queries import FIRST, queries
+from pytest_deploycheck.catalog.queries import FIRST, OLDEST, queries
 from pytest_deploycheck.catalog.queries_of_the_rest import LAST_VALUES
 from pytest_deploycheck.catalog.quoting import quote
 from pytest_deploycheck.catalog.snapshot import catalog
@@ -13,6 +13,9 @@ from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.evidence import Refused, Rows
 from pytest_deploycheck.probes.pipeline import GRACE, Batch, exchange, last
 from pytest_deploycheck.probes.session import BACK, ENDING, SAVE, Connection, beginning
+
+_UNSUPPORTED = "0A000"
+"""feature_not_supported (PostgreSQL, appendix A)."""
 
 
 def read(connection: Connection, *, timeout: float, reader: str | None) -> Catalog | Refused:
@@ -23,6 +26,10 @@ def read(connection: Connection, *, timeout: float, reader: str | None) -> Catal
     Raises:
         psycopg.OperationalError: if the connection is lost or silent.
     """
+    version = connection.info.server_version
+    if version < OLDEST:
+        known = f"the catalog is known from PostgreSQL {OLDEST // 10000} on"
+        return Refused(_UNSUPPORTED, f"it is PostgreSQL {version // 10000}; {known}")
     with _uncollected():
         return _read(connection, timeout, reader)
 

@@ -70,4 +70,10 @@ select nextval('seen'), nextval('seen');
 create sequence unused;
 grant select on seen, unused to prober;
 
+create schema ext;
+create extension pg_stat_statements schema ext;
+create foreign data wrapper nowhere;
+create server there foreign data wrapper nowhere;
+create foreign table away (a int) server there;
+
 create temporary table passing (id int);

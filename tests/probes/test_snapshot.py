@@ -9,6 +9,7 @@ import pytest
 
 from pytest_deploycheck.catalog.queries import OLDEST, queries
 from pytest_deploycheck.model.catalog import Catalog, Extension, Membership, Sequence
+from pytest_deploycheck.model.evidence import Silence
 from pytest_deploycheck.model.probe import Snapshot
 from pytest_deploycheck.model.relation import PUBLIC, Grant, Name, Relation, Unknown
 from pytest_deploycheck.model.secret import Secret
@@ -226,16 +227,28 @@ def test_default_privileges_extensions_schemas_and_event_triggers(odd: Catalog) 
         (Grant("postgres", "EXECUTE"),),
     )
     assert (in_public.schema, in_public.kind, in_public.grants) == ("public", "r", (Grant("app", "SELECT"),))
-    assert odd.extensions == (Extension(name="plpgsql", version="1.0", schema="pg_catalog"),)
-    assert [schema.name for schema in odd.schemas] == ["S p", "public"]
+    assert Extension(name="plpgsql", version="1.0", schema="pg_catalog") in odd.extensions
+    assert [schema.name for schema in odd.schemas] == ["S p", "ext", "public"]
     assert [(each.name, each.event, str(each.function)) for each in odd.event_triggers] == [
         ("et", "ddl_command_end", "public.evt")
     ]
 
 
 def test_nothing_of_the_system_and_nothing_temporary_is_told(odd: Catalog) -> None:
-    assert {each.name.schema for each in odd.relations} == {"S p", "public"}
+    assert {each.name.schema for each in odd.relations} == {"S p", "ext", "public"}
     assert odd.relation("public.passing") is None
+
+
+def test_what_an_extension_owns_is_marked_as_such(odd: Catalog) -> None:
+    functions = {function.extension for function in odd.functions if function.name.schema == "ext"}
+
+    assert relation(odd, "ext.pg_stat_statements").extension == "pg_stat_statements"
+    assert functions == {"pg_stat_statements"}
+    assert relation(odd, "public.v").extension == ""
+
+
+def test_a_foreign_table_is_one(odd: Catalog) -> None:
+    assert relation(odd, "public.away").kind == "f"
 
 
 def test_the_server_says_who_was_asked_and_as_whom(odd: Catalog, postgres: Postgres) -> None:
@@ -275,6 +288,15 @@ def test_what_older_servers_are_asked_newer_ones_understand_too(postgres: Postgr
                     connection.execute(text)
 
     assert not [word for word in newer for text in queries(OLDEST).values() if word in text]
+
+
+def test_a_server_that_is_too_old_is_said_to_be(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_deploycheck.probes.snapshot.OLDEST", 990000)
+
+    seen = database.send(Snapshot())
+
+    assert isinstance(seen, Silence)
+    assert seen.reason.endswith("the catalog is known from PostgreSQL 99 on (SQLSTATE 0A000)")
 
 
 def test_a_snapshot_is_taken_once(database: Database, postgres: Postgres) -> None:

@@ -10,6 +10,7 @@ from pytest_deploycheck.model.evidence import Answers, Refused, Rows, Silence
 from pytest_deploycheck.model.probe import Query, Snapshot, Statement, Transaction
 from pytest_deploycheck.model.secret import Secret
 from pytest_deploycheck.probes.database import Database
+from pytest_deploycheck.probes.pipeline import exchange
 from suites.standins.kit.postgres import Postgres
 from tests.probes.conftest import PASSWORD
 
@@ -157,6 +158,14 @@ def test_a_backend_that_is_terminated_in_the_middle_is_silence_with_the_servers_
     assert isinstance(seen, Silence)
     assert seen.reason == "terminating connection due to administrator command (SQLSTATE 57P01)"
     assert database.send(Query(sql="SELECT 1 AS v")) == one(1)
+
+
+def test_a_server_that_does_not_answer_in_time_is_left(postgres: Postgres) -> None:
+    with psycopg.connect(postgres.url("prober", PASSWORD), autocommit=True) as connection:
+        with pytest.raises(psycopg.OperationalError, match=r"no answer within 0\.05 s"):
+            exchange(connection, [[b"SELECT pg_sleep(5)"]], timeout=0.05)
+
+        assert connection.closed
 
 
 LONG = Transaction(statements=statements("SELECT repeat('x', 30000)"))
