@@ -65,14 +65,19 @@ ORDER BY a.attrelid, a.attnum
 
 
 def constraints(version: int) -> str:
-    """Constraints of tables; NOT NULL ones and those not enforced from PostgreSQL 18 on.
+    """Constraints of tables; NOT NULL ones and those declared NOT ENFORCED from PostgreSQL 18 on.
 
-    What a foreign key to a partitioned table keeps for each partition is not told.
+    One is not enforced either while a trigger of its own is off (ALTER TABLE ... DISABLE TRIGGER ALL, on
+    any of its two tables) or fires on replicas only. What a foreign key to a partitioned table keeps for
+    each partition is not told.
     """
     enforced = "k.conenforced" if version >= 180000 else "true"
     return f"""
 SELECT k.conrelid, k.conname::text, k.contype::text, pg_catalog.pg_get_constraintdef(k.oid), k.conkey,
-       k.convalidated, {enforced}, k.condeferrable, k.confrelid, k.confkey,
+       k.convalidated,
+       {enforced} AND NOT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t
+                                  WHERE t.tgconstraint = k.oid AND t.tgenabled NOT IN ('O', 'A')),
+       k.condeferrable, k.confrelid, k.confkey,
        k.confdeltype::text, k.confupdtype::text
 FROM pg_catalog.pg_constraint AS k
 JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid

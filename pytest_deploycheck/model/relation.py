@@ -57,7 +57,8 @@ class Constraint:
     """pg_constraint: `kind` is p, f, u, c, x or n (contype); `definition` is pg_get_constraintdef's.
 
     `references` and `referenced` are a foreign key's table and columns, `on_delete` and `on_update` its
-    actions (a, r, c, n, d). `enforced` is always true before PostgreSQL 18.
+    actions (a, r, c, n, d). `enforced` is false if it is declared NOT ENFORCED
+    (PostgreSQL 18), or while triggers of its own are disabled.
     """
 
     name: str

@@ -101,6 +101,20 @@ def test_a_constraint_that_is_not_validated_is_told_as_such(odd: Catalog) -> Non
     assert (positive.kind, positive.validated, positive.enforced) == ("c", False, True)
 
 
+@pytest.mark.parametrize("table", ["keeper", "kept"])
+def test_a_foreign_key_whose_triggers_are_off_is_not_enforced(postgres: Postgres, table: str) -> None:
+    with psycopg.connect(postgres.local("postgres"), autocommit=True) as connection:
+        connection.execute(
+            "CREATE TABLE kept (id int PRIMARY KEY); CREATE TABLE keeper (id int REFERENCES kept)"
+        )
+        before = relation(snapshot(postgres, "postgres"), "public.keeper").constraints
+        connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")  # as after an import
+        after = relation(snapshot(postgres, "postgres"), "public.keeper").constraints
+        connection.execute("DROP TABLE keeper, kept")
+
+    assert [each.enforced for each in (*before, *after) if each.kind == "f"] == [True, False]
+
+
 def test_views_tell_whose_rights_they_use_and_what_they_read(odd: Catalog) -> None:
     view, materialised = relation(odd, "public.v"), relation(odd, "public.mv")
 

@@ -15,12 +15,12 @@ from pytest_deploycheck.catalog.drift.grammar import (
     GRANT,
     INDEX,
     OWNERS,
-    TYPE,
     UNKNOWN,
     Entry,
     Kind,
     Value,
 )
+from pytest_deploycheck.catalog.drift.norms import literals, words
 from pytest_deploycheck.catalog.drift.rules import Mode, Rules
 
 ORDER = "order"
@@ -30,6 +30,7 @@ _PRIVILEGES = "privileges"
 _MAINTAIN = "MAINTAIN"
 """A privilege since PostgreSQL 17; who was granted all has it there."""
 _EXPRESSIONS = ("CHECK", "EXCLUDE")
+_PARSED_BODY = "parsed_body"
 _SHOWN = 3
 
 
@@ -169,11 +170,11 @@ class _Comparing:
             return True
         if not isinstance(before, str) or not isinstance(now, str):
             return True
-        if kind is CONSTRAINT:
-            return not (before.startswith(_EXPRESSIONS) and now.startswith(_EXPRESSIONS))
-        if kind is INDEX:
-            return _skeleton(before) != _skeleton(now)
-        return kind is TYPE and before.startswith("'")
+        if name == _PARSED_BODY:
+            return False  # a hash: of its text nothing is known
+        if literals(before) != literals(now) or (kind is INDEX and words(before) != words(now)):
+            return True
+        return kind is CONSTRAINT and not (before.startswith(_EXPRESSIONS) and now.startswith(_EXPRESSIONS))
 
     def told_texts(self) -> Iterator[str]:
         if self.texts:
@@ -192,8 +193,3 @@ def _changed(at: At, name: str, before: Value | None, now: Value | None, entry: 
 def _lacking(at: At, entry: Entry) -> Difference:
     lost = entry.value(_PRIVILEGES) if at.kind is GRANT else None
     return Difference(what=What.MISSING, at=at, expected=lost, entry=entry)
-
-
-def _skeleton(definition: str) -> tuple[str, bool]:
-    """What every major version writes alike of an index: all before its keys, and whether it is partial."""
-    return definition.partition("(")[0], " WHERE " in definition

@@ -163,6 +163,10 @@ def _validated(at: At, _: Difference) -> str:
     return f"ALTER TABLE {_table(at)} VALIDATE CONSTRAINT {quote(at.name)};"
 
 
+def _enforced(at: At, _: Difference) -> str:
+    return f"ALTER TABLE {_table(at)} ENABLE TRIGGER ALL;"
+
+
 def _reindexed(at: At, _: Difference) -> str:
     schema = at.holder.name.partition(".")[0]
     return f"REINDEX INDEX CONCURRENTLY {quote(schema)}.{quote(at.name)};"
@@ -200,6 +204,7 @@ _CHANGED: Mapping[tuple[str, str], _Changed] = {
     (COLUMN.name, "not_null"): _not_null,
     (COLUMN.name, "type"): _type,
     (CONSTRAINT.name, "not_validated"): _validated,
+    (CONSTRAINT.name, "not_enforced"): _enforced,
     (INDEX.name, "invalid"): _reindexed,
     (INDEX.name, "not_ready"): _reindexed,
     (TRIGGER.name, "enabled"): _enabled,

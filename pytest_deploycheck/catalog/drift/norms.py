@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections import Counter
 from textwrap import dedent
 
 _TRUE = frozenset({"on", "true", "yes", "1"})
@@ -49,3 +50,18 @@ def digest(body: str) -> str:
 def is_parsed(body: str, language: str) -> bool:
     """Whether PostgreSQL keeps a body as a parse tree (the SQL standard's form) and writes it anew."""
     return language == "sql" and bool(_PARSED.match(body))
+
+
+_LITERAL = re.compile(r"'(?:[^']|'')*'|(?<![\w.\"])\d+(?:\.\d+)?")
+_LENGTH = re.compile(r"::[\w. \"]+\(\d+(?:, ?\d+)?\)")
+_WORD = re.compile(r"[a-z_][\w$]*", re.IGNORECASE)
+
+
+def literals(expression: str) -> Counter[str]:
+    """The texts and numbers of an expression: no major version of PostgreSQL writes others for the same."""
+    return Counter(_LITERAL.findall(_LENGTH.sub("", expression)))
+
+
+def words(definition: str) -> frozenset[str]:
+    """The names that an index's definition is made of."""
+    return frozenset(_WORD.findall(definition))

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import PlainValidator, WithJsonSchema
 
 from pytest_deploycheck.catalog.quoting import quote, quoted
-from pytest_deploycheck.checks.expectations.sets import state_of_constraint, state_of_index
+from pytest_deploycheck.checks.expectations.sets import mend_constraint, state_of_constraint, state_of_index
 from pytest_deploycheck.checks.expectations.types import expression
 from pytest_deploycheck.checks.expectations.wrong import Wrong
 from pytest_deploycheck.checks.language.part import MistakeError
@@ -143,8 +143,8 @@ def _said(constraint: Constraint, schema: str) -> str:
 
 
 def _state(relation: Relation, constraint: Constraint) -> Iterator[Wrong]:
-    mend = f"ALTER TABLE {quoted(relation.name)} VALIDATE CONSTRAINT {quote(constraint.name)};"
-    yield Wrong(f"{relation.name}: {constraint.name} {state_of_constraint(constraint)}", mend)
+    told = f"{relation.name}: {constraint.name} {state_of_constraint(constraint)}"
+    yield Wrong(told, mend_constraint(relation.name, constraint))
 
 
 def _sql(columns: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pytest_deploycheck.catalog.quoting import quote, quoted
 from pytest_deploycheck.checks.expectations.known import Known
-from pytest_deploycheck.model.relation import Constraint, Index, Trigger, Unknown
+from pytest_deploycheck.model.relation import Constraint, Index, Name, Trigger, Unknown
 
 ENABLED = frozenset({"O", "A"})
 """Triggers that fire on ordinary writes (pg_trigger.tgenabled)."""
@@ -63,9 +63,9 @@ def _constraints(kinds: str) -> Members:
             for each in relation.constraints:
                 wrong = state_of_constraint(each)
                 if each.kind in kinds or (wrong and kinds == _ALL):
-                    mend = f"ALTER TABLE {quoted(relation.name)} VALIDATE CONSTRAINT {quote(each.name)};"
                     names = (f"{relation.name.name}.{each.name}", each.name)
-                    yield Member(names, wrong, mend if wrong else "", not relation.extension)
+                    mend = mend_constraint(relation.name, each) if wrong else ""
+                    yield Member(names, wrong, mend, not relation.extension)
 
     return members
 
@@ -77,8 +77,18 @@ _ALL = "pfucx"
 def state_of_constraint(constraint: Constraint) -> str:
     """What is the matter with a constraint."""
     if not constraint.enforced:
-        return "is not enforced: rows may break it"
+        return "is not enforced, or its triggers are off: rows may break it"
     return "" if constraint.validated else "is not validated: rows that were there before may break it"
+
+
+def mend_constraint(table: Name, constraint: Constraint) -> str:
+    """The statement after which it holds."""
+    alter = f"ALTER TABLE {quoted(table)}"
+    if constraint.enforced:
+        return f"{alter} VALIDATE CONSTRAINT {quote(constraint.name)};"
+    if "NOT ENFORCED" in constraint.definition:
+        return f"{alter} ALTER CONSTRAINT {quote(constraint.name)} ENFORCED;"
+    return f"{alter} ENABLE TRIGGER ALL;"
 
 
 def _triggers(known: Known, schema: str) -> Iterator[Member]:

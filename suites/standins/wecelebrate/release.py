@@ -5,8 +5,10 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
 
+from suites.standins.wecelebrate import seed
 from suites.standins.wecelebrate.api import openapi
 
 ENV_FILE = ".env.production"
@@ -31,6 +33,7 @@ SOURCES = {
         'export const bearer = (header: string | null) => header?.replace(/^Bearer /, "");\n'
     ),
 }
+MIGRATIONS = "supabase/migrations"
 WHEN = "2026-02-15T10:00:00+00:00"
 
 
@@ -43,7 +46,12 @@ class NoGitError(RuntimeError):
 
 def make(folder: Path) -> str:
     """Write and commit the release's sources; return the commit."""
-    for name, content in SOURCES.items():
+    scripts = resources.files(__package__) / "sql"
+    migrations = {
+        f"{MIGRATIONS}/{name}": (scripts / script).read_text("utf-8")
+        for name, script in seed.RELEASED.items()
+    }
+    for name, content in {**SOURCES, **migrations}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)

@@ -17,7 +17,15 @@ SCRIPTS = (
     "site_catalog_config_schema.sql",
     "webhooks_schema.sql",
     "policies.sql",
+    "migrations.sql",
 )
+RELEASED = {
+    "20260112090000_schema.sql": "schema.sql",
+    "20260119090000_site_catalog_config.sql": "site_catalog_config_schema.sql",
+    "20260126090000_webhooks.sql": "webhooks_schema.sql",
+    "20260209090000_policies.sql": "policies.sql",
+}
+"""The release's migrations, and the script that each is; migrations.sql writes them down as applied."""
 CATEGORIES = ("home", "outdoor", "office", "food")
 PRODUCTS = 24
 EMPLOYEES = 12

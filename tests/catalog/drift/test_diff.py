@@ -16,6 +16,7 @@ from tests.catalog.drift.shop import (
     TOUCH,
     compared,
     differences,
+    said,
     with_orders,
     with_touch,
 )
@@ -279,6 +280,25 @@ def test_expressions_that_two_major_versions_write_differently_are_not_decided()
         "PostgreSQL 15 and 18 may write the same expression differently, so this was not decided: definition "
         "of constraint orders_total_check on public.orders, using of policy orders_select on public.orders",
     )
+
+
+@pytest.mark.parametrize("using", ["(status = 'shut'::text)", "(total > 7)"])
+def test_another_text_or_number_in_an_expression_is_decided_between_any_versions(using: str) -> None:
+    older = with_orders(policies=(replace(ORDERS.policies[0], using="(status = 'open'::text)"),))
+    newer = replace(with_orders(policies=(replace(ORDERS.policies[0], using=using),)), server=NEWER)
+    comparison = compared(newer, expected=older)
+
+    assert [said(each) for each in comparison.differences] == [
+        ("changed", "policy", "orders_select on public.orders", "using")
+    ]
+
+
+def test_the_body_of_a_function_that_is_kept_as_a_parse_tree_is_not_decided_between_versions() -> None:
+    older = with_touch(language="sql", body="RETURN 1")
+    newer = replace(with_touch(language="sql", body="RETURN (1)"), server=NEWER)
+
+    assert compared(newer, expected=older).differences == ()
+    assert "parsed_body of function public.touch()" in compared(newer, expected=older).undecided[0]
 
 
 def test_what_no_major_version_writes_differently_is_decided() -> None:
