@@ -10,10 +10,11 @@ import pytest
 from pytest_deploycheck.gates import GATES, Gate, InconclusiveError
 from pytest_deploycheck.markers import WRITES
 from pytest_deploycheck.model.budget import Spend
+from pytest_deploycheck.model.creation import Creation
 from pytest_deploycheck.model.evidence import Mark, Withheld
 from pytest_deploycheck.model.identity import Credentials, Identity
 from pytest_deploycheck.model.names import ANONYMOUS
-from pytest_deploycheck.model.probe import Creation, NewMark
+from pytest_deploycheck.model.probe import NewMark
 from pytest_deploycheck.probes.http import ClientFactory, IdentityClient
 from pytest_deploycheck.probes.target import Around, Target, guard_of
 from pytest_deploycheck.reach import CLEANUP

@@ -6,12 +6,13 @@ from typing import Any
 
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.contract import Contract
+from pytest_deploycheck.model.creation import Creation
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import Evidence, Reply
 from pytest_deploycheck.model.identity import Identity
 from pytest_deploycheck.model.outcome import Outcome, Passed
 from pytest_deploycheck.model.place import Place
-from pytest_deploycheck.model.probe import Creation, HttpRequest, Probe
+from pytest_deploycheck.model.probe import HttpRequest, Probe
 from pytest_deploycheck.model.run import Record
 from pytest_deploycheck.safety.ledger import Entry
 

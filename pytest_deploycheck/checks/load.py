@@ -5,11 +5,10 @@ from collections.abc import Iterable
 from functools import partial
 
 from pytest_deploycheck.checks.loading.judge import Terms, judge, judge_soak
-from pytest_deploycheck.checks.loading.plan import run_of
-from pytest_deploycheck.checks.loading.rules import hold_decidable, hold_rules
+from pytest_deploycheck.checks.loading.plan import run_of, spend
+from pytest_deploycheck.checks.loading.rules import hold_decidable, hold_few_creations, hold_rules
 from pytest_deploycheck.checks.loading.section import Limit, LoadSection
 from pytest_deploycheck.checks.loading.stress import judge_stress
-from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase, Steps
 from pytest_deploycheck.model.evidence import Withheld
 from pytest_deploycheck.model.kind import Context, Loc, Misuse, Misuses
@@ -31,6 +30,7 @@ def checks(section: LoadSection, context: Context) -> Iterable[Check]:
     hold_rules(section, context)
     name = section.name or context.name
     run = run_of(section, context, name)
+    hold_few_creations(run)
     found: list[Misuse] = []
     for number, limit in enumerate(section.thresholds):
         try:
@@ -56,7 +56,7 @@ def _check(section: LoadSection, limit: Limit, run: LoadRun, context: Context, a
         place=context.place(at),
         steps=partial(_ask, run, section.preset, terms),
         phase=Phase.LOAD,
-        spend=Spend(load=run.most),
+        spend=spend(run),
         identities=run.senders,
         runbook=limit.runbook or section.runbook,
         hint=limit.hint or section.hint,

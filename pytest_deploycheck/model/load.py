@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_deploycheck.model.creation import Creation
 from pytest_deploycheck.model.names import ANONYMOUS
 
 MOST_REQUESTS = 5_000_000
@@ -14,7 +15,8 @@ class LoadRequest:
     """A request of a declared scenario.
 
     `target` is a path below the base URL; {names} in it and in the body stand for values of the test data.
-    `statuses` are those of a good answer. `weight` is how often it is sent, relative to the others.
+    `statuses` are those of a good answer. `weight` is how often it is sent, relative to the others. `creates`
+    says how to undo it; then it holds {mark}, and is sent at most `creations` times.
     """
 
     method: str
@@ -24,6 +26,8 @@ class LoadRequest:
     body: bytes | None = None
     statuses: tuple[int, ...] = tuple(range(200, 300))
     weight: float = 1.0
+    creates: Creation | None = None
+    creations: int = 0
 
     @property
     def name(self) -> str:
@@ -137,6 +141,11 @@ class LoadRun:
         """The names of its requests; none if only a locustfile knows them."""
         declared = self.scenario if isinstance(self.scenario, tuple) else ()
         return frozenset(request.name for request in declared)
+
+    @property
+    def creations(self) -> int:
+        """How often it creates something, at most."""
+        return sum(r.creations for r in self.scenario) if isinstance(self.scenario, tuple) else 0
 
     @property
     def generators(self) -> int:

@@ -4,30 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from pytest_deploycheck.model.creation import Creation
 from pytest_deploycheck.model.load import LoadRun
 from pytest_deploycheck.model.names import ANONYMOUS
-
-MARK = "{mark}"
-"""Stands in a request where the unique mark of what it creates belongs."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Creation:
-    """How to find and remove what a request creates, even if its reply never came.
-
-    `delete` and `gone` are request lines ("DELETE /api/orders/{id}"); `gone` must answer 404 or 410
-    afterwards. `identify` is a JSONPath into the reply, or a text that holds the mark where the client
-    chooses the id. `find` is a request line that holds the mark, and `found` the JSONPath to the ids in
-    its reply. `identity` removes it, or whoever created it if None.
-    """
-
-    mark: str
-    identify: str
-    delete: str
-    gone: str
-    find: str | None = None
-    found: str | None = None
-    identity: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,7 +47,8 @@ from pytest_deploycheck.probes.downgrade import downgrade
 from pytest_deploycheck.probes.files import read, scan, walk
 from pytest_deploycheck.probes.guard import Guard
 from pytest_deploycheck.probes.http import ClientFactory, HttpProbe
-from pytest_deploycheck.probes.load.probe import LoadProbe
+from pytest_deploycheck.probes.load.probe import LoadProbe, Means
+from pytest_deploycheck.probes.load.writing import Books
 from pytest_deploycheck.probes.once import Once
 from pytest_deploycheck.probes.tls import handshake
 from pytest_deploycheck.safety.budget import Allowance, BudgetSpentError
@@ -97,13 +98,16 @@ class Target:
             time_left=lambda: around.allowance.seconds_left,
         )
         self._database = database_of(contract.environment, around.run_id)
-        self.load = LoadProbe(
-            contract.environment,
-            folder=contract.path.parent,
-            credentials=around.credentials,
-            allowance=around.allowance,
-            show=around.show,
+        books = Books(
+            ledger=around.ledger,
+            identify=around.identify,
+            new_mark=lambda: self._mark().text,
+            base_url=contract.environment.base_url,
         )
+        means = Means(
+            credentials=around.credentials, allowance=around.allowance, books=books, show=around.show
+        )
+        self.load = LoadProbe(contract.environment, contract.path.parent, means)
 
     def close(self) -> None:
         """Close the connections and the database session."""
@@ -131,7 +135,7 @@ class Target:
             case Lookup():
                 return lookup(probe)
             case LoadRun() | Pgrls():
-                return self._apart(probe)
+                return self._apart(probe, check)
             case _:
                 return self._local(probe)
 
@@ -160,10 +164,10 @@ class Target:
         seen, known = self._requests.ask(request, lambda: self._http.send(request), keep=_served)
         return replace(seen, again=True) if known and isinstance(seen, Reply) else seen
 
-    def _apart(self, probe: LoadRun | Pgrls) -> Evidence:
+    def _apart(self, probe: LoadRun | Pgrls, check: str) -> Evidence:
         """Ask what runs in a process of its own."""
         if isinstance(probe, LoadRun):
-            return self.load.send(probe)
+            return self.load.send(probe, check=check)
         from pytest_deploycheck.probes.pgrls import lint  # psycopg: 55 ms
 
         return lint(probe, self._environment)

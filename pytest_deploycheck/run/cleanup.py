@@ -8,10 +8,11 @@ from urllib.parse import quote
 import jsonpath_rfc9535
 
 from pytest_deploycheck.model.check import Steps
+from pytest_deploycheck.model.creation import MARK
 from pytest_deploycheck.model.evidence import Evidence, Reply, Silence, Withheld
 from pytest_deploycheck.model.names import SAFE_METHODS
 from pytest_deploycheck.model.outcome import Failed, Passed
-from pytest_deploycheck.model.probe import MARK, HttpRequest, Probe
+from pytest_deploycheck.model.probe import HttpRequest, Probe
 from pytest_deploycheck.safety.ledger import Entry
 
 GONE = (404, 410)

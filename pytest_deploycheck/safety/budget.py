@@ -57,7 +57,7 @@ class Allowance:
                 raise BudgetSpentError(f"the budget of {self._budget.load} requests under load is spent")
             self._spent = total
 
-    def give_back(self, load: int) -> None:
-        """Give back requests that a load run was allowed to send, and did not."""
+    def give_back(self, spend: Spend) -> None:
+        """Give back what a load run was allowed to send, and did not."""
         with self._lock:
-            self._spent += Spend(load=-load)
+            self._spent += Spend(-spend.requests, -spend.writes, -spend.queries, -spend.load)

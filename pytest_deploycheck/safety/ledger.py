@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
-from pytest_deploycheck.model.probe import Creation
+from pytest_deploycheck.model.creation import Creation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

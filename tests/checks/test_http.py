@@ -6,9 +6,10 @@ import pytest
 
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Phase
+from pytest_deploycheck.model.creation import Creation
 from pytest_deploycheck.model.evidence import Evidence, Mark, Silence, Withheld
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
-from pytest_deploycheck.model.probe import Creation, HttpRequest, NewMark
+from pytest_deploycheck.model.probe import HttpRequest, NewMark
 from pytest_deploycheck.testing import answer, asked
 from tests.checks.contracts import declare_one, reply
 

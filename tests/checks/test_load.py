@@ -207,6 +207,31 @@ def test_a_stress_run_raises_its_arrivals_to_the_end() -> None:
         ("{thresholds: [p(95)<1s]}", "nothing to send"),
         ("{locustfile: nowhere.py, thresholds: [p(95)<1s]}", "'nowhere.py' is no file"),
         ("{scenario: [POST /a], thresholds: [p(95)<1s]}", "POST may change the deployment"),
+        (
+            "{scenario: [{POST /a: {read_only: true, creates: {id: $.id, delete: 'DELETE /a/{id}'}}}], "
+            "thresholds: [p(95)<1s]}",
+            "read_only and creates contradict each other",
+        ),
+        (
+            "{scenario: [{POST /a: {creates: {id: $.id, delete: 'DELETE /a/{id}'}}}], "
+            "thresholds: [p(95)<1s]}",
+            "if the reply is lost, nobody knows what was created",
+        ),
+        (
+            "{scenario: [{POST /a: {creates: {id: $.id, delete: 'DELETE /a/{id}', "
+            "find: {'GET /a?r={mark}': '$[*].id'}}}}], thresholds: [p(95)<1s]}",
+            "what it creates carries no mark, so nobody could find it again",
+        ),
+        (
+            "{scenario: [{'PUT /a/{mark}': {creates: {id: '{mark}', delete: 'DELETE /a/{id}'}}}], "
+            "thresholds: [p(95)<1s]}",
+            "up to 601 creations in one run",
+        ),
+        (
+            "{scenario: [{'PUT /a/{mark}': {creates: {id: '{mark}', delete: 'DELETE /a/{id}'}}}], "
+            "requests: 60, workers: {expected: 2}, thresholds: [p(95)<1s]}",
+            "what other machines create is not in this one's ledger",
+        ),
         ("{scenario: [GET /a], as: nobody, thresholds: [p(95)<1s]}", "unknown identity 'nobody'"),
         ("{scenario: [GET '/{id}'], thresholds: [p(95)<1s]}", "'{id}' has no value"),
         ("{scenario: [GET /a], users: 2, arrivals: 1/s, thresholds: [p(95)<1s]}", "users and arrivals"),

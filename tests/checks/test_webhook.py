@@ -11,10 +11,11 @@ import pytest
 
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase
+from pytest_deploycheck.model.creation import Creation
 from pytest_deploycheck.model.evidence import Evidence, Mark, Paused, Reply, Silence, Values, Withheld
 from pytest_deploycheck.model.kind import Misuse
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
-from pytest_deploycheck.model.probe import Creation, HttpRequest, NewMark, Pause, Variables
+from pytest_deploycheck.model.probe import HttpRequest, NewMark, Pause, Variables
 from pytest_deploycheck.testing import answer, asked
 from tests.checks.contracts import declare, reply
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_deploycheck.model.budget import Budget, Spend
+from pytest_deploycheck.model.creation import Creation
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import (
     Answers,
@@ -22,7 +23,6 @@ from pytest_deploycheck.model.evidence import (
 )
 from pytest_deploycheck.model.identity import Credentials, Login
 from pytest_deploycheck.model.probe import (
-    Creation,
     FileScan,
     HttpRequest,
     Inspect,

@@ -15,7 +15,7 @@ from tests.words import CREATION
 OTHER_PROCESS = """\
 import sys
 from pathlib import Path
-from pytest_deploycheck.model.probe import Creation
+from pytest_deploycheck.model.creation import Creation
 from pytest_deploycheck.safety.ledger import Ledger
 
 ledger = Ledger(Path(sys.argv[1]), "run-2")

@@ -9,7 +9,8 @@ from pytest_deploycheck.checks.exchange.act import Act
 from pytest_deploycheck.checks.exchange.line import Line
 from pytest_deploycheck.checks.exchange.section import Creates, Send
 from pytest_deploycheck.checks.language.template import MARK, as_text, filled, filled_target, filled_text
-from pytest_deploycheck.model.probe import Creation, HttpRequest
+from pytest_deploycheck.model.creation import Creation
+from pytest_deploycheck.model.probe import HttpRequest
 
 _TYPES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 

@@ -24,7 +24,7 @@ def hold_rules(act: Act, known: Collection[str], at: Loc, *, control: bool = Fal
         given = " and ".join(sorted(act.step.send.contents))
         raise Misuse(f"{given} at once", at=(*at, "send"), expected="one of json, form and body")
     _hold_write_rules(act, at)
-    _hold_creation_rules(act, at)
+    hold_creation_rules(act, at)
     _hold_name_rules(act, known, at)
 
 
@@ -55,7 +55,12 @@ def _hold_write_rules(act: Act, at: Loc) -> None:
         )
 
 
-def _hold_creation_rules(act: Act, at: Loc) -> None:
+def hold_creation_rules(act: Act, at: Loc) -> None:
+    """Refuse a creation that could not be found again, or not be removed.
+
+    Raises:
+        Misuse: at the part that is wrong.
+    """
     creates = act.step.creates
     if creates is None:
         return

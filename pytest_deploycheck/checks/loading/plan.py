@@ -1,17 +1,19 @@
 """From the contract's words to the load run, with its caps and what ends it early."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
-from math import ceil
+from math import ceil, sqrt
 from pathlib import Path
 
 from pytest_deploycheck.checks.exchange.act import Act
 from pytest_deploycheck.checks.exchange.line import Line, read_line
 from pytest_deploycheck.checks.exchange.request import request_of
-from pytest_deploycheck.checks.exchange.section import Step
+from pytest_deploycheck.checks.exchange.section import Creates, Step
 from pytest_deploycheck.checks.exchange.status import SUCCESS
 from pytest_deploycheck.checks.language.template import as_text
 from pytest_deploycheck.checks.loading.section import Ask, LoadSection
+from pytest_deploycheck.model.budget import Spend
+from pytest_deploycheck.model.creation import MARK, Creation
 from pytest_deploycheck.model.kind import Context, Misuse
 from pytest_deploycheck.model.load import (
     MOST_REQUESTS,
@@ -74,7 +76,7 @@ def run_of(section: LoadSection, context: Context, name: str) -> LoadRun:
         )
     return LoadRun(
         name=name,
-        scenario=_scenario(section, context),
+        scenario=_counted(_scenario(section, context), most),
         model=model,
         most=most,
         most_rate=rate if isinstance(model, Users) else None,
@@ -174,14 +176,51 @@ def _senders(ask: Ask, section: LoadSection) -> tuple[str, ...]:
 def _request(line: Line, ask: Ask, identity: str) -> LoadRequest:
     sent = request_of(Act(line, Step.model_construct(send=ask.send), identity), {})
     return LoadRequest(
-        method=sent.method,
+        method=line.method,
         target=sent.target,
         identity=identity,
         headers=sent.headers,
         body=sent.body,
         statuses=tuple(sorted((ask.status or SUCCESS).codes)),
         weight=ask.weight,
+        creates=_creation(ask.creates) if ask.creates else None,
     )
+
+
+def _creation(creates: Creates) -> Creation:
+    """Return how a request is undone; {mark} and {id} are left for those who know them."""
+    find, found = next(iter(creates.find.items())) if creates.find else (None, None)
+    return Creation(
+        mark=MARK,
+        identify=creates.id,
+        delete=str(creates.delete),
+        gone=str(creates.gone or Line("GET", creates.delete.target)),
+        find=str(find) if find else None,
+        found=found.text if found else None,
+        identity=creates.by,
+    )
+
+
+def _counted(scenario: tuple[LoadRequest, ...] | Path, most: int) -> tuple[LoadRequest, ...] | Path:
+    """Return the scenario with how often each creation is sent at most: as often as chance may choose it."""
+    if isinstance(scenario, Path):
+        return scenario
+    whole = sum(request.weight for request in scenario)
+    return tuple(
+        replace(r, creations=_most_often(most, r.weight / whole)) if r.creates else r for r in scenario
+    )
+
+
+def _most_often(most: int, share: float) -> int:
+    """The mean and four standard deviations of a binomial count, and never more than all."""
+    return min(most, ceil(most * share + 4 * sqrt(most * share * (1 - share))))
+
+
+def spend(run: LoadRun) -> Spend:
+    """What a run sends at most, with the removal of what it creates."""
+    creating = [r for r in run.scenario if r.creates] if isinstance(run.scenario, tuple) else []
+    removals = sum(r.creations * (4 if r.creates and r.creates.find else 2) for r in creating)
+    return Spend(load=run.most, writes=2 * run.creations, requests=removals)
 
 
 def _workers(section: LoadSection) -> Workers | None:

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from pytest_deploycheck.checks.exchange.line import read_line
-from pytest_deploycheck.checks.exchange.rules import require_identity
+from pytest_deploycheck.checks.exchange.act import Act
+from pytest_deploycheck.checks.exchange.line import Line, read_line
+from pytest_deploycheck.checks.exchange.rules import hold_creation_rules, require_identity
+from pytest_deploycheck.checks.exchange.section import Step
 from pytest_deploycheck.checks.language.template import names_in
 from pytest_deploycheck.checks.loading.plan import planned
 from pytest_deploycheck.checks.loading.section import Ask, LoadSection
@@ -13,6 +15,9 @@ from pytest_deploycheck.model.names import ANONYMOUS, SAFE_METHODS
 from pytest_deploycheck.statistics.bursts import LEAST_BLOCKS
 from pytest_deploycheck.statistics.judge import least
 from pytest_deploycheck.statistics.thresholds import Metric, Threshold
+
+MOST_CREATIONS = 400
+"""Removing one takes up to four requests, and removals have a budget of their own."""
 
 
 def hold_rules(section: LoadSection, context: Context) -> None:
@@ -30,7 +35,7 @@ def hold_rules(section: LoadSection, context: Context) -> None:
             at: Loc = ("scenario", number, key)
             if ask.identity:
                 _require(ask.identity, context, (*at, "as"))
-            _hold_write(key, section, at, read_only=ask.read_only)
+            _hold_write(key, ask, section, at)
             _hold_names(key, ask, section, at)
     if not section.thresholds:
         raise Misuse("no thresholds", expected="thresholds: [p(95)<500ms, errors<1%]")
@@ -83,13 +88,41 @@ def _require(name: str, context: Context, at: Loc) -> None:
         require_identity(name, context, at)
 
 
-def _hold_write(key: str, section: LoadSection, at: Loc, *, read_only: bool) -> None:
+def _hold_write(key: str, ask: Ask, section: LoadSection, at: Loc) -> None:
     line = read_line(key)
-    if line and line.method not in SAFE_METHODS and not (read_only or section.read_only):
+    if line is None:
+        return
+    if ask.creates:
+        _hold_creation(line, ask, section, at)
+    elif line.method not in SAFE_METHODS and not (ask.read_only or section.read_only):
         raise Misuse(
             f"{line.method} may change the deployment, and nobody would undo it",
             at=at,
-            expected="read_only: true, where it changes nothing",
+            expected="creates: {id, delete, find}, or read_only: true where it changes nothing",
+        )
+
+
+def _hold_creation(line: Line, ask: Ask, section: LoadSection, at: Loc) -> None:
+    if ask.read_only or section.read_only:
+        raise Misuse("read_only and creates contradict each other", at=at, expected="one of the two")
+    if section.workers:
+        raise Misuse(
+            "what other machines create is not in this one's ledger", at=at, expected="processes, not workers"
+        )
+    step = Step.model_construct(_fields_set={"send", "creates"}, send=ask.send, creates=ask.creates)
+    hold_creation_rules(Act(line, step, ANONYMOUS), at)
+
+
+def hold_few_creations(run: LoadRun) -> None:
+    """Refuse more creations than are removed.
+
+    Raises:
+        Misuse: with their number.
+    """
+    if run.creations > MOST_CREATIONS:
+        raise Misuse(
+            f"up to {run.creations} creations in one run",
+            expected=f"at most {MOST_CREATIONS}: each is in the ledger, removed, and looked for again",
         )
 
 
@@ -97,7 +130,7 @@ def _hold_names(key: str, ask: Ask, section: LoadSection, at: Loc) -> None:
     """Refuse a name in braces that not every row of the test data fills."""
     send = ask.send
     used = names_in([key.partition(" [")[0], send.headers, send.query, send.document, send.form, send.body])
-    for name in sorted(set(used)):
+    for name in sorted(set(used) - ({"mark"} if ask.creates else set())):
         if not section.data or any(name not in row for row in section.data):
             raise Misuse(
                 f"'{{{name}}}' has no value", at=at, expected=f"data: [{{{name}: ...}}], in every row"

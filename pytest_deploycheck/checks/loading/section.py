@@ -16,7 +16,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
 from pytest_deploycheck.checks.exchange.line import EXPECTED, read_line
-from pytest_deploycheck.checks.exchange.section import Scalar, Send
+from pytest_deploycheck.checks.exchange.section import Creates, Scalar, Send
 from pytest_deploycheck.checks.exchange.status import StatusOf
 from pytest_deploycheck.checks.language.amount import Duration, parse_duration, parse_percent
 from pytest_deploycheck.checks.language.part import PART, MistakeError, Runbook, Text
@@ -37,6 +37,7 @@ class Ask(BaseModel):
     send: Send = Send()
     status: StatusOf | None = None
     read_only: bool = False
+    creates: Creates | None = None
 
 
 class Limit(BaseModel):

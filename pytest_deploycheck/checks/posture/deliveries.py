@@ -11,8 +11,9 @@ from pytest_deploycheck.checks.exchange.request import request_of
 from pytest_deploycheck.checks.exchange.section import Creates, Send, Step
 from pytest_deploycheck.checks.language.template import MARK, filled
 from pytest_deploycheck.checks.posture.signatures import SCHEMES, Delivery, stranger
+from pytest_deploycheck.model.creation import Creation
 from pytest_deploycheck.model.names import ANONYMOUS
-from pytest_deploycheck.model.probe import Creation, HttpRequest
+from pytest_deploycheck.model.probe import HttpRequest
 from pytest_deploycheck.model.secret import Secret
 
 

@@ -42,9 +42,9 @@ class Engine:
         self._run = run
         self._job = job
         self._cwd = cwd
-        self._tally = Tally()
-        self._stopping = Stopping(run.stops, self._tally)
-        self._count = self._tally.count()
+        self.tally = Tally()
+        self._stopping = Stopping(run.stops, self.tally)
+        self._count = self.tally.count()
         self._show = show
         self._shown = 0.0
         self._stop = threading.Event()
@@ -62,17 +62,17 @@ class Engine:
             except KeyboardInterrupt:
                 interrupted = True
                 ending, why = self._end(process, "i", Ending.INTERRUPTED, "interrupted")
-            if ending is Ending.BROKEN and self._tally.end is None:
+            if ending is Ending.BROKEN and self.tally.end is None:
                 why += process.tail()
-            if self._tally.end is not None and self._tally.end["reason"] != Ending.COMPLETE.value:
+            if self.tally.end is not None and self.tally.end["reason"] != Ending.COMPLETE.value:
                 process.hurry()
-        return self._tally.seen(ending, why, self._job.seconds), interrupted
+        return self.tally.seen(ending, why, self._job.seconds), interrupted
 
     def _follow(self, process: "Process") -> tuple[Ending, str]:
         """Read until the generators tell their end; stop them when there is a reason to."""
         workers = self._run.workers
         begun, last = False, time.monotonic() + (workers.wait if workers else STARTING)
-        while self._tally.end is None:
+        while self.tally.end is None:
             if not self._read(process):
                 return Ending.BROKEN, f"locust ended with status {process.status()}"
             if self._stop.is_set():
@@ -80,7 +80,7 @@ class Engine:
             self._tell()
             if why := self._stopping.look():
                 return self._end(process, "r", Ending.STOP_RULE, why)
-            if self._tally.began and not begun:
+            if self.tally.began and not begun:
                 begun, last = True, time.monotonic() + self._job.longest + self._job.deadline + SLACK
             if time.monotonic() > last:
                 return self._end(process, "i", Ending.BROKEN, self._late())
@@ -88,33 +88,33 @@ class Engine:
 
     def _late(self) -> str:
         """Why there is nothing to wait for any more."""
-        if self._tally.began:
+        if self.tally.began:
             return "the generators did not come to an end"
         if workers := self._run.workers:
-            return f"{self._tally.came} of {workers.expected} workers came within {workers.wait:g} s"
+            return f"{self.tally.came} of {workers.expected} workers came within {workers.wait:g} s"
         return f"locust did not start within {STARTING:g} s"
 
     def _tell(self) -> None:
         """Say how it goes, once a second."""
         if time.monotonic() - self._shown >= 1.0:
             self._shown = time.monotonic()
-            self._show(progress(self._run, self._job, self._tally, self._count))
+            self._show(progress(self._run, self._job, self.tally, self._count))
 
     def _end(self, process: "Process", order: str, ending: Ending, why: str) -> tuple[Ending, str]:
         """Stop the generators, and take what they still tell."""
         process.order(order)
         patience = time.monotonic() + STOPPING
-        while self._tally.end is None and time.monotonic() < patience and self._read(process):
+        while self.tally.end is None and time.monotonic() < patience and self._read(process):
             pass
-        if self._tally.end is not None:
-            self._tally.end["why"] = self._tally.end["why"] or why
+        if self.tally.end is not None:
+            self.tally.end["why"] = self.tally.end["why"] or why
         return ending, why
 
     def _read(self, process: "Process") -> bool:
         """Take the lines that are there; False at their end."""
         lines = process.lines(_POLL)
         for line in lines or ():
-            self._tally.add(line)
+            self.tally.add(line)
         return lines is not None
 
 

@@ -20,7 +20,10 @@ Headers = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A declared request with the headers of whoever sends it."""
+    """A declared request with the headers of whoever sends it.
+
+    One that `creates` takes one of the `marks` each time, and is sent no more when they are used up.
+    """
 
     name: str
     method: str
@@ -29,6 +32,8 @@ class Ask:
     body: str | None = None
     statuses: tuple[int, ...] = ()
     weight: float = 1.0
+    creates: bool = False
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,7 @@ def fingerprint(job: Job) -> str:
     told = asdict(job)
     for name in ("spread", "headers", "ca", "proxy", "host"):
         del told[name]
-    told["asks"] = [{k: v for k, v in ask.items() if k != "headers"} for ask in told["asks"]]
+    told["asks"] = [{k: v for k, v in ask.items() if k not in ("headers", "marks")} for ask in told["asks"]]
     return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -84,7 +89,15 @@ def parse(text: str) -> Job:
     """Return the job that `dump` was given."""
     data: dict[str, Any] = json.loads(text)
     asks = tuple(
-        Ask(**{**a, "headers": _pairs(a["headers"]), "statuses": tuple(a["statuses"])}) for a in data["asks"]
+        Ask(
+            **{
+                **a,
+                "headers": _pairs(a["headers"]),
+                "statuses": tuple(a["statuses"]),
+                "marks": tuple(a["marks"]),
+            }
+        )
+        for a in data["asks"]
     )
     shaped = {
         "asks": asks,

@@ -40,6 +40,8 @@ class Tally:
         self._counts: list[Count] = []
         self.began = False
         self.end: Line | None = None
+        self.made: list[tuple[str, int, str]] = []
+        """Mark, status and body of the reply to each creation that was answered."""
         self.came = 0
         """Workers that have come, of those that are expected."""
         self.at = 0.0
@@ -50,6 +52,7 @@ class Tally:
         self.began = self.began or "began" in line
         self.end = line.get("end", self.end)
         self.came = line.get("came", self.came)
+        self.made += [(mark, status, body) for mark, status, body in line.get("made", ())]
         self.at = max(self.at, line.get("at", self.at)) if self.at else line.get("at", 0.0)
         for name, version, second, kind, packed in line.get("samples", ()):
             latencies = _unpacked(packed)
@@ -57,6 +60,12 @@ class Tally:
             for count in self._counts if second >= 0 else ():
                 count.add(name, kind, latencies)
         self._late.extend(_unpacked(line.get("late", "")))
+
+    @property
+    def marks(self) -> frozenset[str] | None:
+        """The marks of all creations that were sent; None if not every generator came to tell."""
+        sent = self.end.get("sent") if self.end else None
+        return None if sent is None else frozenset(sent)
 
     def count(self, limit: float | None = None, endpoint: str | None = None) -> "Count":
         """Return what counts the bad requests from now on: slower than `limit` seconds, or failed."""

@@ -39,7 +39,7 @@ class Attached:
         """The classes that locust shall find beside those of the scenario."""
         found: dict[str, type[User]] = {}
         if self.job.asks:
-            found["Declared"] = declared_user(self.job, lambda: self._index)
+            found["Declared"] = declared_user(self.job, self._this)
         if self.job.stages:
             found["OpenArrivals"] = arriving_user(self.job, self._this, self._scenario)
         return found

@@ -1,49 +1,70 @@
 """The scenario of a contract that lists its requests: a user of locust made from the job."""
 
 import random
+import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from itertools import count
-from typing import Any
 
 from locust import FastHttpUser, between, task
 
 from pytest_deploycheck.probes.load.job import Ask, Job
+from pytest_deploycheck.probes.loadgen.generator import Generator
+
+MARK = "mark"
+"""The name that stands for the mark of what a request creates."""
 
 
-def declared_user(job: Job, index: Callable[[], int]) -> type[FastHttpUser]:
-    """Return the class of users that send the job's requests; `index` tells which generator this is."""
-    rows = _rows(job, index)
+def declared_user(job: Job, generator: Callable[[], Generator]) -> type[FastHttpUser]:
+    """Return the class of users that send the job's requests."""
+    sender = Sender(job, generator)
 
     class Declared(FastHttpUser):
         wait_time = between(*job.think)  # type: ignore[no-untyped-call, unused-ignore]
 
         @task
         def ask(self) -> None:
-            send(self, choose(job))
+            sender.send(self, choose(job))
 
         def turn(self, ask: Ask) -> None:
             """Send one chosen request, for an arrival."""
-            send(self, ask)
+            sender.send(self, ask)
 
-    def send(user: FastHttpUser, ask: Ask) -> None:
-        row = next(rows)
-        target = _filled(ask.target, row)
-        body = _filled(ask.body, row).encode() if ask.body is not None else None
+    return Declared
+
+
+class Sender:
+    """Sends declared requests, each with the next row of the test data."""
+
+    def __init__(self, job: Job, generator: Callable[[], Generator]) -> None:
+        self._job = job
+        self._generator = generator
+        self._rows = _rows(job, generator)
+
+    def send(self, user: FastHttpUser, ask: Ask) -> None:
+        """Send a request as `user`; one that creates something carries a mark of its own."""
+        row = next(self._rows)
+        if not ask.creates:
+            self._exchange(user, ask, row)
+            return
+        with self._generator().marking(self._job.asks.index(ask)) as mark:
+            self._exchange(user, ask, {**row, MARK: mark})
+
+    def _exchange(self, user: FastHttpUser, ask: Ask, row: Mapping[str, str]) -> None:
         with user.client.request(
             ask.method,
-            target,
+            _filled(ask.target, row, quote),
             name=ask.name.partition(" ")[2],
-            data=body,  # type: ignore[arg-type]  # geventhttpclient takes bytes
-            headers=dict(ask.headers),
+            data=_filled(ask.body, row).encode() if ask.body is not None else None,  # type: ignore[arg-type]
+            headers={name: _filled(value, row) for name, value in ask.headers},
             catch_response=True,
             allow_redirects=False,
         ) as response:
+            if ask.creates and response.status_code:
+                self._generator().made(row[MARK], response.status_code, response.text or "")
             if response.status_code in ask.statuses:
                 response.success()
             elif response.status_code:
                 response.failure(f"status {response.status_code}")
-
-    return Declared
 
 
 def choose(job: Job) -> Ask:
@@ -53,17 +74,22 @@ def choose(job: Job) -> Ask:
     return random.choices(job.asks, [ask.weight for ask in job.asks])[0]  # noqa: S311 - no secret
 
 
-def _rows(job: Job, index: Callable[[], int]) -> Iterator[Mapping[str, str]]:
+def _rows(job: Job, generator: Callable[[], Generator]) -> Iterator[Mapping[str, str]]:
     """Yield rows of the test data for ever, no two generators the same one at first."""
     if not job.data:
         while True:
             yield {}
-    for number in count(index(), job.generators):
+    for number in count(generator().index, job.generators):
         yield job.data[number % len(job.data)]
 
 
-def _filled(text: str | None, row: Mapping[str, Any]) -> str:
+def _filled(text: str | None, row: Mapping[str, str], escape: Callable[[str], str] = str) -> str:
     filled = text or ""
     for name, value in row.items():
-        filled = filled.replace("{" + name + "}", value)
+        filled = filled.replace("{" + name + "}", escape(value))
     return filled
+
+
+def quote(value: str) -> str:
+    """Return a value as it may stand in a path or a query (RFC 3986, 2.1)."""
+    return urllib.parse.quote(value, safe="")

@@ -19,6 +19,8 @@ TICK = 0.05
 """Seconds between two looks at the clock."""
 FLUSH = 0.5
 """Seconds between two reports."""
+REPLY = 65536
+"""Characters of a reply to a creation that are looked at for the id."""
 SHOWN = 300
 """Characters of a mistake that are told."""
 
@@ -55,6 +57,9 @@ class Generator:
         self._in_a_row = 0
         self._only_mistakes = 0
         self._mistakes: Counter[str] = Counter()
+        self._marks = [list(ask.marks[index :: job.generators]) for ask in job.asks]
+        self._sent: set[str] = set()
+        self._made: list[tuple[str, int, str]] = []
 
     # --- beginning and end
 
@@ -107,7 +112,8 @@ class Generator:
 
     def _flush(self) -> None:
         drained = self.recorder.drain()
-        self._report({**drained, "worker": self.index, "at": time.monotonic() - self._zero})
+        made, self._made = self._made, []
+        self._report({**drained, "made": made, "worker": self.index, "at": time.monotonic() - self._zero})
 
     def _finish(self, *, cut: int) -> None:
         if self._finished:
@@ -125,6 +131,7 @@ class Generator:
             "seconds": self._measured(),
             "cpu": (time.process_time() - self._cpu_began) / wall,
             "mistakes": dict(self._mistakes),
+            "sent": sorted(self._sent),
         }
         self._report({"worker": self.index, "final": final})
 
@@ -205,6 +212,29 @@ class Generator:
         if slot > now:
             self._throttled += 1
             gevent.sleep(slot - now)
+
+    @contextmanager
+    def marking(self, number: int) -> Iterator[str]:
+        """Hold a mark for the `number`-th request, which creates something; give it back if it is not sent.
+
+        Raises:
+            StopUser: if all are used up; then nothing more is sent at all.
+        """
+        if not self._marks[number]:
+            self.end("capped", f"{self.job.asks[number].name} was sent as often as it may be")
+            raise StopUser
+        mark = self._marks[number].pop()
+        self._sent.add(mark)
+        try:
+            yield mark
+        except StopUser:
+            self._marks[number].append(mark)
+            self._sent.discard(mark)
+            raise
+
+    def made(self, mark: str, status: int, body: str) -> None:
+        """Note the reply to a creation, so that what it created can be removed."""
+        self._made.append((mark, status, body[:REPLY]))
 
     # --- what locust tells
 

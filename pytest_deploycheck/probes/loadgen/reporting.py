@@ -103,9 +103,16 @@ class Reporter:
             "cpu": max((final["cpu"] for final in finals), default=0.0),
             "workers": len(finals),
             "mistakes": mistakes,
+            "sent": self._sent(),
         }
         self._write({"end": end})
         gevent.spawn(self._leave)
+
+    def _sent(self) -> list[str] | None:
+        """The marks that were sent, if all generators tell."""
+        if len(self._finals) < self._job.generators:
+            return None
+        return [mark for final in self._finals.values() for mark in final["sent"]]
 
     def _write(self, report: Report) -> None:
         line = json.dumps(report).encode() + b"\n"

@@ -1,5 +1,6 @@
 """Load runs against a server, as the probe of an environment does them."""
 
+from itertools import count
 from pathlib import Path
 
 from pytest_deploycheck.model.budget import Budget
@@ -10,8 +11,11 @@ from pytest_deploycheck.model.load import Arrivals, LoadRequest, LoadRun, Stage,
 from pytest_deploycheck.model.loaded import Loaded
 from pytest_deploycheck.model.place import Place
 from pytest_deploycheck.model.secret import Secret
-from pytest_deploycheck.probes.load.probe import LoadProbe
+from pytest_deploycheck.probes.load.probe import LoadProbe, Means
+from pytest_deploycheck.probes.load.writing import Books
+from pytest_deploycheck.run.cleanup import identify
 from pytest_deploycheck.safety.budget import Allowance
+from pytest_deploycheck.safety.ledger import Ledger
 
 PLACE = Place(Path("deploycheck.yaml"))
 ANN = Credentials(headers=(("Authorization", Secret("Bearer of-ann-only")),))
@@ -23,9 +27,15 @@ def credentials(name: str) -> Credentials | Withheld:
 
 def probe(url: str, folder: Path, *, ca: Path | None = None, budget: Budget | None = None) -> LoadProbe:
     environment = Environment(name="local", place=PLACE, base_url=url, ca=ca)
-    return LoadProbe(
-        environment, folder=folder, credentials=credentials, allowance=Allowance(budget or Budget())
+    marks = (f"deploycheck-test-{number}" for number in count())
+    books = Books(
+        ledger=Ledger(folder / "ledger", "run"),
+        identify=identify,
+        new_mark=lambda: next(marks),
+        base_url=url,
     )
+    means = Means(credentials=credentials, allowance=Allowance(budget or Budget()), books=books)
+    return LoadProbe(environment, folder, means)
 
 
 def opened(path: str, *, rate: float = 100, seconds: float = 2, **options: object) -> LoadRun:
