@@ -42,6 +42,13 @@ def test_nothing_is_written_and_everybody_logs_in() -> None:
         assert check.identities == {"shopper", "other", "admin"}
 
 
+def test_lists_are_asked_for_by_who_acts_as_itself() -> None:
+    text = "{tenant: t, claim: c, routes: {orders: GET /api/orders}}"
+    asking = {check.title for check in declare("policies", text) if check.spend.requests}
+
+    assert asking == {f"policies [{name}] reads" for name in ("shopper", "other", "admin")}
+
+
 def test_actors_of_the_contract_act_too() -> None:
     text = (
         "{tenant: t, tenants: {a: '1', b: '2'}, identities: [shopper, other], name: rls,"
@@ -66,6 +73,9 @@ def test_actors_of_the_contract_act_too() -> None:
         ("{tenant: t, claim: c, shared: {a: why}, private: {public.a: why}}", "'public.a' is declared twice"),
         ("{tenant: t, claim: c, tables: {a: {tenant: x, sql: y}}}", "'a' tells its tenant twice"),
         ("{tenant: t, claim: c, writers: {amdin: [a]}}", "nobody who acts has the role 'amdin'"),
+        ("{tenant: t, claim: c, functions: [{call: f()}]}", "'f\\(\\)' names no tenant"),
+        ("{tenant: t, claim: c, routes: {a: GET /api/order}}", "unknown route 'GET /api/order'"),
+        ("{tenant: t, claim: c, routes: {a: 'GET /api/orders/{order}'}}", "is no list"),
     ],
 )
 def test_what_contradicts_itself_is_a_mistake(text: str, message: str) -> None:

@@ -22,13 +22,14 @@ _SHOWN = 15
 class Open:
     """A relation shows or takes what it must not, or hides what it must show; `mend` is SQL.
 
-    `cause` is what lets it; what has the same cause is told together.
+    `cause` is what lets it; what has the same cause is told together. `beside` is what the API shows of it.
     """
 
     relation: str
     what: str
     mend: str = ""
     cause: str = ""
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,9 @@ def _lines(opened: Sequence[Open]) -> list[str]:
     for each in opened:
         together.setdefault((each.relation, each.cause or each.what), []).append(each.what)
     causes = {(each.relation, each.cause): each.cause for each in opened if each.cause}
-    return [
-        f"{key[0]}: {', '.join(whats)}{f'; {causes[key]}' if key in causes else ''}"
-        for key, whats in together.items()
-    ]
+    beside = {each.relation: each.beside for each in opened}
+    told = ((key, ", ".join(whats), causes.get(key, ""), beside[key[0]]) for key, whats in together.items())
+    return [f"{key[0]}: {'; '.join(filter(None, texts))}" for key, *texts in told]
 
 
 def summary(held: Sequence[Held]) -> str:

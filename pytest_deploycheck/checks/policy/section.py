@@ -47,6 +47,19 @@ class ActorPart(BaseModel):
     settings: dict[Text, Text] = Field(default={}, min_length=1)
 
 
+class FunctionPart(BaseModel):
+    """A call that every actor makes: once with its own tenant, once with each other.
+
+    `call` is SQL in which {tenant} stands for the id. `tenant` is the column of the result that tells whose
+    a row is; without it, a call with another's tenant must give nothing.
+    """
+
+    model_config = PART
+
+    call: Text
+    tenant: Text | None = None
+
+
 class PoliciesSection(BaseModel):
     """Whose rows are whose, and who acts. Names of relations are `orders` or `public.orders`."""
 
@@ -68,6 +81,8 @@ class PoliciesSection(BaseModel):
     strict: bool = False
     actors: dict[Text, ActorPart] = Field(default={}, min_length=1)
     settings: dict[Text, Text] = Field(default={}, min_length=1)
+    functions: tuple[FunctionPart, ...] = Field(default=(), min_length=1)
+    routes: dict[Text, Text] = Field(default={}, min_length=1)
     timeout: Duration = 5.0
     name: Text = "policies"
     runbook: Runbook = ()

@@ -90,6 +90,19 @@ create view public.my_invoices with (security_barrier = true) as
 create view public.country_list as select code from public.countries;
 create materialized view public.totals as select org_id, count(*) from public.projects group by org_id;
 
+create function app.invoices_of(org bigint) returns setof public.invoices language plpgsql stable
+security definer set search_path = '' as $$
+begin
+  if org not in (select app.my_orgs()) or not app.is_sure() then
+    raise exception 'not a member' using errcode = 'insufficient_privilege';
+  end if;
+  return query select * from public.invoices where org_id = org;
+end
+$$;
+create function app.project_count(org bigint) returns bigint language sql stable as $$
+  select count(*) from public.projects where org_id = org
+$$;
+
 grant usage on schema public, auth, app, storage to anon, authenticated, service_role;
 grant all on all tables in schema public to anon, authenticated, service_role;
 grant all on storage.objects to anon, authenticated, service_role;

@@ -8,8 +8,10 @@ import yaml
 
 from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.outcome import Failed, Passed
+from pytest_deploycheck.model.route import Route, Scope
 from suites.standins.kit.faults import Fault, InDatabase
 from suites.standins.wecelebrate.database_faults.policies import FAULTS
+from tests.checks.contracts import PLACE
 from tests.checks.policy.world import World, checks, context, identity, red
 
 SUITE = Path(__file__).parents[3] / "suites" / "wecelebrate"
@@ -26,7 +28,10 @@ SECTION = CONTRACT["tenant_isolation"]["policies"]
 
 @pytest.fixture(scope="module")
 def made() -> tuple[Check, ...]:
-    return checks(SECTION, context(*PEOPLE, reader=CONTRACT["environments"]["base"]["database_reader"]))
+    lists = SECTION["routes"].values()
+    routes = (Route(method="GET", path=line.split()[1], place=PLACE, scope=Scope.LIST) for line in lists)
+    reader = CONTRACT["environments"]["base"]["database_reader"]
+    return checks(SECTION, context(*PEOPLE, reader=reader, routes=tuple(routes)))
 
 
 def test_a_healthy_database_holds_everybody(wecelebrate: World, made: tuple[Check, ...]) -> None:

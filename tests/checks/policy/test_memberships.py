@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from pytest_deploycheck.model.evidence import Evidence, Silence
 from pytest_deploycheck.model.outcome import Failed, Passed
+from pytest_deploycheck.model.route import Listing, Route, Scope
+from tests.checks.contracts import PLACE, reply
 from tests.checks.policy.world import World, checks, context, identity, red, undecided
 
 SCHEMA = Path(__file__).with_name("memberships.sql").read_text()
@@ -32,6 +35,10 @@ tables:
   storage.objects: {{sql: "split_part(name, '/', 1)"}}
 shared: {{countries: the same for everybody}}
 private: {{queue: for the service alone}}
+functions:
+  - {{call: "app.invoices_of({{tenant}})", tenant: org_id}}
+  - {{call: "app.project_count({{tenant}})"}}
+routes: {{invoices: GET /api/invoices}}
 actors:
   cyd of both: {{as: ann, tenants: [one, two], claims: {{sub: {subject("cyd")}}}}}
   ann without her second factor: {{as: ann, claims: {{app_metadata.mfa: true}}, sees: nothing}}
@@ -45,7 +52,14 @@ def world(empty: World) -> World:
     return empty
 
 
-AROUND = context(*PEOPLE, reader="gate_rows")
+INVOICES = Route(
+    method="GET",
+    path="/api/invoices",
+    place=PLACE,
+    scope=Scope.LIST,
+    listing=Listing(items="$[*]", owner="$.org"),
+)
+AROUND = context(*PEOPLE, reader="gate_rows", routes=(INVOICES,))
 MADE = checks(SECTION, AROUND)
 
 
@@ -290,7 +304,75 @@ def test_a_login_that_cannot_become_an_actor_is_told_what_it_lacks(world: World)
 
 
 def test_a_reader_that_is_held_itself_proves_nothing(world: World) -> None:
-    outcomes = undecided(world.outcomes(checks(SECTION, context(*PEOPLE, reader="authenticated"))))
+    outcomes = undecided(
+        world.outcomes(checks(SECTION, context(*PEOPLE, reader="authenticated", routes=(INVOICES,))))
+    )
 
     assert all("ALTER ROLE authenticated BYPASSRLS" in outcomes[title] for title in reads(*HOLDERS))
     assert writes(*HOLDERS) <= outcomes.keys()
+
+
+FOR_ANYBODY = (
+    "create or replace function app.invoices_of(org bigint) returns setof public.invoices language sql stable"
+    " security definer set search_path = '' as 'select * from public.invoices where org_id = org'"
+)
+FOR_MEMBERS = (
+    "create or replace function app.invoices_of"
+    + SCHEMA.partition("create function app.invoices_of")[2].partition("create function app.project")[0]
+)
+
+
+def test_a_function_that_gives_rows_of_any_tenant_is_named(world: World) -> None:
+    with world.changed(FOR_ANYBODY, FOR_MEMBERS):
+        outcomes = world.outcomes(MADE)
+
+    assert red(outcomes) == reads("anonymous", *SIGNED_IN, UNSURE)
+    ann = outcomes["policies [ann] reads"]
+    assert isinstance(ann, Failed)
+    assert "app.invoices_of({tenant}): gives rows of two" in ann.reason
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("select 0::bigint", "gives nothing for the actor's own tenant, so nothing is proven"),
+        ("select nextval(''app.counter'')", "it writes, and is called in a read-only transaction"),
+    ],
+)
+def test_a_function_that_proves_nothing_leaves_it_open(world: World, body: str, says: str) -> None:
+    function = (
+        "create sequence app.counter; grant usage on sequence app.counter to public;"
+        f" create or replace function app.project_count(org bigint) returns bigint language sql as '{body}'"
+    )
+    start = SCHEMA.index("create function app.project_count")
+    right = SCHEMA[start : SCHEMA.index("grant usage on schema public, auth")]
+    mend = f"drop sequence app.counter; {right.replace('create', 'create or replace', 1)}"
+    with world.changed(function, mend):
+        outcomes = world.outcomes(MADE)
+
+    assert red(outcomes) == set()
+    assert all(says in undecided(outcomes)[title] for title in reads(*HOLDERS))
+
+
+@pytest.mark.parametrize(
+    ("evidence", "says"),
+    [
+        (reply(body='[{"id": 1, "org": "1"}]'), "filtered by the API, open in the database"),
+        (reply(body='[{"id": 1, "org": "1"}, {"id": 2, "org": "2"}]'), "GET /api/invoices shows it too"),
+        (reply(403), "answers 403: denied by the API, open in the database"),
+        (reply(429), "nobody knows: rate limited"),
+        (Silence("timed out"), "nobody knows: no answer: timed out"),
+        (reply(body="<p>"), "its items don't say"),
+    ],
+)
+def test_what_is_open_in_the_database_is_compared_with_the_api(
+    world: World, evidence: Evidence, says: str
+) -> None:
+    made = [each for each in MADE if each.title == "policies [ann] reads"]
+    asking = World(world.admin, world.login, CLAIMS, {"GET /api/invoices as ann": evidence})
+    with world.changed(*adds("public.invoices", "for select to authenticated using (true)")):
+        (ann,) = asking.outcomes(tuple(made)).values()
+
+    assert isinstance(ann, Failed)
+    assert says in ann.reason
+    assert made[0].spend.requests == 1

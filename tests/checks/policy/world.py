@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from pytest_deploycheck.checks import policies
 from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.environment import Environment
-from pytest_deploycheck.model.evidence import Answers, Claims, Evidence
+from pytest_deploycheck.model.evidence import Answers, Claims, Evidence, Silence
 from pytest_deploycheck.model.identity import Identity
 from pytest_deploycheck.model.kind import Context
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome
@@ -82,7 +82,8 @@ class World:
             case Inspect(identity=name):
                 return Claims(self.claims[name])
             case HttpRequest():
-                return self.replies[f"{probe.method} {probe.target} as {probe.identity}"]
+                request = f"{probe.method} {probe.target} as {probe.identity}"
+                return self.replies.get(request, Silence("nobody listens"))
             case Transaction(once=True):
                 seen = known.get(probe) or database.send(probe)
                 if isinstance(seen, Answers):
