@@ -35,13 +35,16 @@ TABLE = {
 RUNS = {name: table.get("run", DATABASE) for table in TABLES for name in table.get("decoys", ())}
 
 
-def dump(standin: Standin) -> str:
-    """Everything in the database but sessions, as its own tool writes it down; sequences included."""
+def dump(standin: Standin) -> list[str]:
+    """Everything in the database but sessions, as its own tool writes it down; sequences included.
+
+    Line by line and sorted, since grants are written in the order in which they were made.
+    """
     where = standin.provided["STANDIN_ADMIN_DATABASE_URL"]
     without = (f"--exclude-table-data={table}" for table in SESSION_TABLES)
     command = [str(find_binaries() / "pg_dump"), f"--dbname={where}", *without]
     written = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    return "\n".join(line for line in written.splitlines() if not line.startswith(RANDOM))
+    return sorted(line for line in written.splitlines() if not line.startswith(RANDOM))
 
 
 def test_every_fault_of_the_database_is_in_a_table() -> None:
@@ -64,7 +67,15 @@ def test_the_checks_leave_the_database_as_it_was(standin: Standin) -> None:
     assert dump(standin) == before
 
 
-@pytest.mark.parametrize("name", TABLE)
+def _is_daily(name: str) -> bool:
+    """Whether it is the first fault that turns these checks red: each check fails once a day."""
+    alike = [other for other in TABLE if TABLE[other]["red"] == TABLE[name]["red"]]
+    return name == alike[0]
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.nightly] * (not _is_daily(name))) for name in TABLE]
+)
 def test_the_fault_is_caught_by_its_own_checks_alone(standin: Standin, name: str) -> None:
     expected = TABLE[name]
     with standin.fault(name):

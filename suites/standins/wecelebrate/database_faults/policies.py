@@ -226,8 +226,11 @@ _CLOSED = (
     _fault(
         "policies_service_held",
         "the service role lost BYPASSRLS and sees nothing",
-        "alter role service_role nobypassrls",
-        "alter role service_role bypassrls",
+        "alter role service_role nobypassrls;"
+        " create policy logins on auth.users to service_role using (true);"
+        " create policy logins on auth.refresh_tokens to service_role using (true)",
+        "alter role service_role bypassrls;"
+        " drop policy logins on auth.users; drop policy logins on auth.refresh_tokens",
     ),
 )
 
