@@ -69,8 +69,7 @@ def test_the_checks_leave_the_database_as_it_was(standin: Standin) -> None:
 
 def _is_daily(name: str) -> bool:
     """Whether it is the first fault that turns these checks red: each check fails once a day."""
-    alike = [other for other in TABLE if TABLE[other]["red"] == TABLE[name]["red"]]
-    return name == alike[0]
+    return name == next(other for other in TABLE if TABLE[other]["red"] == TABLE[name]["red"])
 
 
 @pytest.mark.parametrize(
