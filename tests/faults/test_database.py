@@ -27,7 +27,7 @@ TABLES: list[dict[str, Any]] = [yaml.safe_load(file.read_text(encoding="utf-8"))
 kind that looks at it, each time for its own reason.
 """
 
-TABLE = {
+TABLE: dict[str, dict[str, Any]] = {
     name: {"run": table.get("run", DATABASE), **expected}
     for table in TABLES
     for name, expected in (table.get("faults") or {}).items()
