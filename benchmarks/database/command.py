@@ -14,6 +14,7 @@ from statistics import median
 from benchmarks.database.contenders import (
     AT_ONCE,
     CONTENDERS,
+    DRIFT,
     IN_TURN,
     JUDGE,
     PROOF,
@@ -25,7 +26,13 @@ from benchmarks.database.contenders import (
 from benchmarks.database.generated import INDEXES, generated
 from benchmarks.measure import Seconds, WrongRunError, medians
 
-AIMS = ((SNAPSHOT, AT_ONCE, 1.5), (SNAPSHOT, IN_TURN, 1.5), (SNAPSHOT, SINGLE, None), (JUDGE, SNAPSHOT, 1.0))
+AIMS = (
+    (SNAPSHOT, AT_ONCE, 1.5),
+    (SNAPSHOT, IN_TURN, 1.5),
+    (SNAPSHOT, SINGLE, None),
+    (JUDGE, SNAPSHOT, 1.0),
+    (DRIFT, SNAPSHOT, None),
+)
 """One contender, another, and the most that the first should take as a multiple of the second."""
 
 PROOF_AIM = 3.0

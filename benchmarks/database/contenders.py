@@ -8,15 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psycopg
-import yaml
-from pydantic import TypeAdapter
 
+from benchmarks.database.expectations import differences, expectations
 from benchmarks.database.generated import INDEXES, NAME, READER, TENANTS
 from benchmarks.measure import WrongRunError
+from pytest_deploycheck.catalog.drift.facts import facts
+from pytest_deploycheck.catalog.drift.write import write
 from pytest_deploycheck.catalog.queries import FIRST, queries
-from pytest_deploycheck.checks import objects
 from pytest_deploycheck.model.catalog import Catalog
-from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.outcome import Passed
 from pytest_deploycheck.model.probe import Query, Snapshot
 from pytest_deploycheck.model.secret import Secret
@@ -24,7 +23,6 @@ from pytest_deploycheck.probes.database import Database
 from pytest_deploycheck.testing import answer
 from suites.standins.kit.binaries import find_binaries
 from suites.standins.kit.postgres import Postgres
-from tests.checks.contracts import context
 from tests.checks.policy.world import World, checks, identity
 from tests.checks.policy.world import context as cast
 
@@ -33,6 +31,7 @@ AT_ONCE = "psql: the same queries, as one message"
 IN_TURN = "psql: the same queries, one after the other"
 SINGLE = "a query for each of 1,000 expectations, as pgTAP asks"
 JUDGE = "deploycheck: 1,000 expectations judged"
+DRIFT = "deploycheck: the schema compared with its lock file"
 PROOF = "deploycheck: row-level security proven, all actors and relations"
 
 EXPECTATIONS = 1000
@@ -118,12 +117,28 @@ def judge(reached: Reached) -> float:
     database.close()
     if not isinstance(seen, Catalog):
         raise WrongRunError(str(seen))
-    expected = _expected(reached.tables)
+    expected = expectations(reached.tables, EXPECTATIONS)
     began = time.perf_counter()
     passed = sum(isinstance(answer(check, seen), Passed) for check in expected)
     took = time.perf_counter() - began
     if passed != EXPECTATIONS:
         raise WrongRunError(f"{passed} expectations passed")
+    return took
+
+
+def drift(reached: Reached) -> float:
+    """Compare a catalog that is there already with its lock file."""
+    database = Database(Secret(reached.url), run_id="benchmark", timeout=60)
+    seen = database.send(Snapshot())
+    database.close()
+    if not isinstance(seen, Catalog):
+        raise WrongRunError(str(seen))
+    lock = write(facts(seen))
+    began = time.perf_counter()
+    found = differences(seen, lock)
+    took = time.perf_counter() - began
+    if found:
+        raise WrongRunError(f"{found} differences from itself")
     return took
 
 
@@ -155,6 +170,7 @@ CONTENDERS: dict[str, Callable[[Reached], float]] = {
     IN_TURN: in_turn,
     SINGLE: single,
     JUDGE: judge,
+    DRIFT: drift,
     PROOF: proof,
 }
 """What each takes, in seconds."""
@@ -174,14 +190,3 @@ def _psql(reached: Reached, script: str) -> float:
     if run.returncode or not times:
         raise WrongRunError(run.stderr)
     return sum(map(float, times)) / 1000
-
-
-def _expected(tables: int) -> list[Check]:
-    """Columns and primary keys of the tables, each a check of its own."""
-    named = {
-        f"t{number}": {"columns": {"id": "bigint", "tenant": "uuid", "state": "text"}, "primary_key": ["id"]}
-        for number in range(tables)
-    }
-    section = yaml.safe_load(yaml.safe_dump({"tables": {"named": named}}))
-    made = list(objects.checks(TypeAdapter(objects.Section).validate_python(section), context("schema")))
-    return (made * -(-EXPECTATIONS // len(made)))[:EXPECTATIONS]

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.database.command import lines, ratio
-from benchmarks.database.contenders import AT_ONCE, CONTENDERS, IN_TURN, JUDGE, PROOF, SINGLE, SNAPSHOT
+from benchmarks.database.contenders import AT_ONCE, CONTENDERS, DRIFT, IN_TURN, JUDGE, PROOF, SINGLE, SNAPSHOT
 
 SECONDS = {
     SNAPSHOT: [0.6, 0.3, 0.9],
@@ -15,6 +15,7 @@ SECONDS = {
     IN_TURN: [1.0, 1.0, 1.0],
     SINGLE: [50.0],
     JUDGE: [0.1, 0.2, 0.3],
+    DRIFT: [0.4, 0.4, 0.4],
     PROOF: [3.5],
 }
 
