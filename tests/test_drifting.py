@@ -150,6 +150,47 @@ def test_a_database_that_does_not_answer_decides_nothing(deploycheck: Command) -
         assert "hunter22" not in err
 
 
+SERVE = """\
+import os, time
+path = os.environ["DEPLOYCHECK_PROVIDES"]
+with open(path + ".new", "w") as file:
+    file.write("STARTED_DATABASE_URL=" + os.environ["DATABASE_URL"] + "\\n")
+os.rename(path + ".new", path)
+time.sleep(60)
+"""
+STARTED = """\
+  local:
+    base_url: https://local.example
+    database: ${STARTED_DATABASE_URL}
+    start: {command: "python serve.py", provides: [STARTED_DATABASE_URL], timeout: 20s}
+  broken:
+    extends: local
+    start: {command: "python none.py", provides: [STARTED_DATABASE_URL]}
+smoke:
+"""
+
+
+def test_a_deployment_that_a_run_would_start_is_started_for_the_snapshot(
+    deploycheck: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "serve.py").write_text(SERVE)
+    (tmp_path / "deploycheck.yaml").write_text(CONTRACT.replace("smoke:\n", STARTED))
+
+    status, out, err = deploycheck("snapshot", "--env", "local")
+
+    assert (status, err) == (0, "")
+    assert "public.orders" in out
+
+
+def test_a_deployment_that_does_not_start_decides_nothing(deploycheck: Command, tmp_path: Path) -> None:
+    (tmp_path / "deploycheck.yaml").write_text(CONTRACT.replace("smoke:\n", STARTED))
+
+    status, out, err = deploycheck("snapshot", "--env", "broken")
+
+    assert (status, out) == (2, "")
+    assert "the deployment did not start: `python none.py` gave no variables" in err
+
+
 LOCK = "format: 1\npostgresql: 15\ntabels: {}\n"
 
 
