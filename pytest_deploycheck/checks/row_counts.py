@@ -35,8 +35,9 @@ Count = Annotated[Limit, PlainValidator(parse_count), WithJsonSchema({"type": ["
 class Section(BaseModel):
     """One of `tables`, a `manifest` file, and the file of counts from `before` the deploy.
 
-    `schema` is that of names without one. `except` names tables that are not compared, each with the
-    reason. `bound` is how far a table is counted; `age` is how old counts from before may be.
+    `of` is the environment that was counted before, this one if it is not given. `schema` is that of names
+    without one. `except` names tables that are not compared, each with the reason. `bound` is how far a
+    table is counted; `age` is how old counts from before may be.
     """
 
     model_config = PART
@@ -44,6 +45,7 @@ class Section(BaseModel):
     tables: dict[Text, Count] = Field(default={}, min_length=1)
     manifest: Text | None = None
     before: Text | None = None
+    of: Text | None = None
     schema_: Text = Field(default="public", alias="schema")
     exceptions: dict[Text, Text] = Field(default={}, alias="except", min_length=1)
     bound: int = Field(default=BOUND, ge=1)
@@ -63,6 +65,8 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
     given = [key for key in _SOURCES if key in section.model_fields_set]
     if len(given) != 1:
         raise Misuse("how many rows?", expected=f"one of {', '.join(_SOURCES)}")
+    if section.of and not section.before:
+        raise Misuse("`of` says whose counts from before", at=("of",), expected="before, or no `of`")
     if len(qualified(section.tables, section.schema_)) < len(section.tables):
         raise Misuse("a table twice", at=("tables",), expected="each once, with its schema or without")
     title = "row counts since before the deploy" if section.before else "row counts"
@@ -82,7 +86,7 @@ def _steps(section: Section, context: Context) -> Callable[[], Steps]:
     if section.manifest:
         return partial(_listed, section, reader, context.folder / section.manifest)
     if section.before:
-        name = context.environment.name
+        name = section.of or context.environment.name
         return partial(_earlier, section, reader, context.folder / section.before, name)
     return partial(_compare, section, qualified(section.tables, section.schema_), reader)
 
@@ -130,18 +134,18 @@ def _earlier(section: Section, reader: Reader, path: Path, environment: str) -> 
     here = yield from where_and_when()
     if isinstance(here, Inconclusive):
         return here
-    if stale := _other(before, environment, here, section.age):
+    if stale := _other(before, environment, here, section.age, elsewhere=section.of is not None):
         return Inconclusive(f"{path.name}: {stale}")
     return (yield from _never_fewer(section, before, reader))
 
 
-def _other(before: Before, environment: str, here: tuple[str, datetime], age: float) -> str:
+def _other(
+    before: Before, environment: str, here: tuple[str, datetime], age: float, *, elsewhere: bool
+) -> str:
     """Why counts are not those from before this deploy."""
     database, now = here
-    if (before.environment, before.database) != (environment, database):
-        return (
-            f"counted in {before.database} of {before.environment}, and this is {database} of {environment}"
-        )
+    if before.environment != environment or (before.database != database and not elsewhere):
+        return f"counted in {before.database} of {before.environment}, expected {database} of {environment}"
     hours = (now - before.at).total_seconds() / _HOUR
     if hours * _HOUR > age:
         return f"counted {hours:.1f} h ago, and at most {age / _HOUR:g} h are allowed (`age`)"

@@ -236,12 +236,12 @@ def test_what_was_not_counted_before_is_not_judged_now() -> None:
         (
             before("staging", orders=Counted(1)),
             1,
-            "before.yaml: counted in shop of staging, and this is shop of local",
+            "before.yaml: counted in shop of staging, expected shop of local",
         ),
         (
             before("local", "other", orders=Counted(1)),
             1,
-            "before.yaml: counted in other of local, and this is shop of local",
+            "before.yaml: counted in other of local, expected shop of local",
         ),
         (
             before(orders=Counted(1)),
@@ -254,6 +254,16 @@ def test_counts_of_another_time_or_place_decide_nothing(kept: Contents, hours: f
     here = Rows((), (("shop", NOON + timedelta(hours=hours)),))
 
     assert answer(BEFORE, kept, here) == Inconclusive(reason)
+
+
+def test_a_restored_database_is_held_to_the_counts_of_the_one_it_was_made_from() -> None:
+    check = declare_one("row_counts", "{before: before.yaml, of: prod}")
+    here = Rows((), (("restored", NOON),))
+
+    assert isinstance(answer(check, before("prod", orders=Counted(1)), here, counts(1)), Passed)
+    assert answer(check, before("local", orders=Counted(1)), here) == Inconclusive(
+        "before.yaml: counted in shop of local, expected restored of prod"
+    )
 
 
 @pytest.mark.parametrize(
@@ -328,6 +338,7 @@ def test_without_the_database_nothing_is_decided() -> None:
         ("{}", "how many rows"),
         ("{manifest: a.csv, before: b.yaml}", "how many rows"),
         ("{tables: {orders: 1, public.orders: 1}}", "a table twice"),
+        ("{tables: {orders: 1}, of: prod}", "`of` says whose counts"),
     ],
 )
 def test_one_source_says_how_many(text: str, message: str) -> None:

@@ -20,7 +20,7 @@ from suites.standins.kit.replicas import Program, Replicas
 from suites.standins.kit.supervisor import Options, Started
 from suites.standins.kit.switchboard import Switchboard
 from suites.standins.kit.tls import Certificates, make_certificates
-from suites.standins.wecelebrate import keys, release, seed
+from suites.standins.wecelebrate import counts, keys, release, seed
 from suites.standins.wecelebrate.faults import FAULTS
 from suites.standins.wecelebrate.signing import HS256, RS256, Signer, new_key
 from suites.standins.wecelebrate.staging import Staging
@@ -28,6 +28,7 @@ from suites.standins.wecelebrate.staging import Staging
 NAME = "standin-wecelebrate"
 SUPERUSER = "supabase_admin"
 READER = "gate_reader"
+COUNTS = "counts.yaml"
 REPLICAS = 2
 REFERENCE_LENGTH = 20
 ORIGINS = ("https://wecelebrate.example", "https://admin.wecelebrate.example")
@@ -83,6 +84,7 @@ async def start(stack: AsyncExitStack, options: Options) -> Started:
         "PLAIN_URL": f"http://localhost:{front.balancer.plain_port}",
         "CA_FILE": str(front.certificates.authority),
         "RELEASE_DIR": str(code),
+        "COUNTS_FILE": str(postgres.directory / COUNTS),
         "DEPLOY_SHA": await asyncio.to_thread(release.make, code),
     }
     release.write_secrets(code, variables)
@@ -164,6 +166,7 @@ async def _open_front(stack: AsyncExitStack, postgres: Postgres) -> _Front:
 def _fill(postgres: Postgres, passwords: dict[str, str], tenants: tuple[seed.Tenant, ...]) -> None:
     postgres.wait()
     seed.load(postgres.local(SUPERUSER), passwords, tenants)
+    counts.write(postgres.local(SUPERUSER), postgres.directory / COUNTS)
 
 
 def _program(variables: Variables, postgres: Postgres, elsewhere: int, tokens: _Tokens) -> Program:
