@@ -32,9 +32,8 @@ class _Line:
         text = text[: writer.fullwidth - 1]
         if text == self._shown:
             return
-        if text and not self._shown:
-            writer.line()
+        below = "\n" if text and not self._shown else ""
         self._shown = text
         capture = self._config.pluginmanager.getplugin("capturemanager")
         with capture.global_and_fixture_disabled() if capture else nullcontext():
-            writer.write(_ERASE + text, flush=True)
+            writer.write(below + _ERASE + text, flush=True)

@@ -1,8 +1,11 @@
 """Load as a user meets it: one run for all thresholds, stopped by whoever stops it, nothing left behind."""
 
 import os
+import pty
 import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 
@@ -233,3 +236,31 @@ def test_no_token_is_seen_in_the_list_of_processes(
     assert lines
     assert not any("the-token-of-ann" in line for line in lines)
     assert server.told("/headers")["authorization"] == "bearer the-token-of-ann"
+
+
+@pytest.mark.parametrize(("variable", "shown"), [("TERM=xterm", True), ("CI=1", False)])
+def test_a_line_says_how_it_goes_where_somebody_watches(
+    project: Project, server: Server, monkeypatch: pytest.MonkeyPatch, variable: str, *, shown: bool
+) -> None:
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv(*variable.split("=", 1))
+    project.contract(CONTRACT.replace("requests: 300", "requests: 800\n    think: 20ms"))
+    near, far = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytest", "--env=local"], cwd=project.folder, stdout=far, stdin=far
+    )
+    os.close(far)
+
+    told = b"".join(iter(lambda: read(near), b"")).decode()
+
+    assert process.wait() == 0
+    assert bool(re.search(r"load products: [\d,]+ requests, [\d.]+ good/s, .* left", told)) == shown
+    assert "GO: Shop on local" in told
+
+
+def read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # nobody has it open any more
+        return b""

@@ -1,7 +1,8 @@
 """A server in a process of its own that answers exactly as its path says: `python -m tests.servers.slow`.
 
-/ok/MS answers after MS milliseconds, /queue/MS too, but one after another. /hang never answers, /drip sends
-a byte each 0.2 s, /half breaks off, /close closes, /status/N answers N, /away redirects to another origin.
+/ok/MS answers after MS milliseconds, /queue/MS too, but one after another; /stall/K at once, but stops all
+for a second at the K-th request. /hang never answers, /drip sends a byte each 0.2 s, /half breaks off, /close
+closes, /status/N answers N, /away redirects to another origin.
 /every/K/PATH does as /PATH for each K-th request and as /ok/5 otherwise, /version names versions in turn,
 /chosen/OLD/NEW answers after NEW ms where the header x-canary says always,
 /canary/K/OLD/NEW answers as version new for each K-th request, after so many ms. /die ends the process,
@@ -13,6 +14,7 @@ import json
 import os
 import ssl
 import sys
+import time
 from collections import Counter
 from itertools import count
 
@@ -52,6 +54,10 @@ async def answer(parts: list[str], writer: asyncio.StreamWriter) -> None:  # noq
         case ["queue", each]:
             async with QUEUE:
                 await asyncio.sleep(float(each) / 1000)
+            reply(writer, 200)
+        case ["stall", every]:
+            if next(TURN) == int(every):
+                time.sleep(1)
             reply(writer, 200)
         case ["status", code]:
             reply(writer, int(code))

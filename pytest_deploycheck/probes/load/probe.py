@@ -134,7 +134,18 @@ class LoadProbe:
             if isinstance(credentials, Withheld):
                 return credentials
             held[name] = credentials
-        return job_of(run, self._environment, held)
+        job = job_of(run, self._environment, held)
+        short = [told for name in held if (told := _ends_early(name, held[name], job.longest))]
+        return Withheld(short[0]) if short else job
+
+
+def _ends_early(name: str, credentials: Credentials, seconds: float) -> str:
+    """Why a token does not last for the run, if so: what is refused then would look like a failure."""
+    expires = credentials.claims.get("exp")
+    left = expires - time.time() if isinstance(expires, int | float) else seconds
+    if left >= seconds:
+        return ""
+    return f"not started: the token of {name} is valid for {left:.0f} s, and the run may take {seconds:.0f} s"
 
 
 def is_installed() -> bool:

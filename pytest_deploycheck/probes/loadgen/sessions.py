@@ -1,17 +1,20 @@
 """Makes locust's HTTP clients tell the truth: whole deadlines, real TLS, one origin, no retries."""
 
 import ssl
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import cache, wraps
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import certifi
 import gevent
 import geventhttpclient.client
 import requests
+from geventhttpclient.connectionpool import ConnectionPool
 from locust import FastHttpUser, HttpUser
 from locust.clients import HttpSession, LocustHttpAdapter
 from locust.clients import ResponseContextManager as HttpResponse
@@ -23,6 +26,9 @@ from pytest_deploycheck.probes.load.job import Headers, Job
 from pytest_deploycheck.probes.loadgen.generator import Generator
 
 _PORTS = {"http": 80, "https": 443}
+_IDLE = 2.0
+"""Seconds after which a connection is not used again; servers keep them for five at least."""
+_last_used: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
 _SLACK = 5.0
 """Seconds that a socket waits longer than the deadline, so that the deadline is what ends a request."""
 
@@ -45,6 +51,8 @@ def instrument(job: Job, generator: Callable[[], Generator]) -> None:
     _patch(HttpSession, "get_redirect_target", lambda original: _same_origin_target(original, job))
     _patch(FastRequest, "redirect", lambda original: _same_origin_redirect(original, job))
     setattr(geventhttpclient.client, "_may_retry_after_send_error", _never)  # noqa: B010 - its own, it has no switch
+    _patch(ConnectionPool, "return_socket", _noted)
+    _patch(ConnectionPool, "_is_socket_alive", _not_idle)
     _patch(HttpUser, "__init__", lambda original: _requests_user(original, job))
     _patch(FastHttpUser, "__init__", lambda original: _fast_user(original, job))
 
@@ -56,6 +64,28 @@ def _patch(owner: type, name: str, change: Callable[[Any], Any]) -> None:
 def _never(_: str) -> bool:
     """A request without an answer has failed; sent again it would hide that, and be twice the load."""
     return False
+
+
+def _noted(original: Any) -> Any:  # noqa: ANN401
+    """Note when a connection was last used."""
+
+    @wraps(original)
+    def return_socket(self: Any, sock: Any) -> None:  # noqa: ANN401
+        _last_used[sock] = time.monotonic()
+        original(self, sock)
+
+    return return_socket
+
+
+def _not_idle(original: Any) -> Any:  # noqa: ANN401
+    """A connection that lay idle is not used again: the server may be closing it, which is no failure."""
+
+    @wraps(original)
+    def is_alive(self: Any, sock: Any) -> bool:  # noqa: ANN401
+        idle = time.monotonic() - _last_used.get(sock, 0.0)
+        return idle < _IDLE and bool(original(self, sock))
+
+    return is_alive
 
 
 def _timed(original: Any, job: Job, generator: Callable[[], Generator]) -> Any:  # noqa: ANN401 - locust's methods

@@ -1,5 +1,6 @@
 """Load runs against a server, as the probe of an environment does them."""
 
+import time
 from itertools import count
 from pathlib import Path
 
@@ -21,8 +22,12 @@ PLACE = Place(Path("deploycheck.yaml"))
 ANN = Credentials(headers=(("Authorization", Secret("Bearer of-ann-only")),))
 
 
+SHORT = Credentials(claims={"exp": time.time() + 1.5})
+
+
 def credentials(name: str) -> Credentials | Withheld:
-    return {"ann": ANN, "anonymous": Credentials()}.get(name) or Withheld(f"{name} cannot log in")
+    known = {"ann": ANN, "short": SHORT, "anonymous": Credentials()}
+    return known.get(name) or Withheld(f"{name} cannot log in")
 
 
 def probe(url: str, folder: Path, *, ca: Path | None = None, budget: Budget | None = None) -> LoadProbe:

@@ -1,11 +1,19 @@
 """What a load run sees is what happened: every request, how long it took, how it failed."""
 
+import re
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
 import trustme
 
+from pytest_deploycheck.model.budget import Budget
+from pytest_deploycheck.model.evidence import Withheld
+from pytest_deploycheck.model.load import LoadRun
 from pytest_deploycheck.model.loaded import Ending
+from pytest_deploycheck.model.outcome import Inconclusive
+from pytest_deploycheck.testing import answer, asked
+from tests.checks.contracts import context, declare
 from tests.probes.load.conftest import Server, running
 from tests.probes.load.runs import closed, loaded, opened, probe
 
@@ -119,3 +127,52 @@ def test_two_processes_see_what_one_sees(server: Server, tmp_path: Path) -> None
 
     assert (seen.ending, seen.workers, seen.measured().n, seen.arrivals) == (Ending.COMPLETE, 2, 202, 202)
     assert server.counted == {"GET /ok/5": 202}
+
+
+def test_a_stall_is_felt_by_all_who_came_meanwhile(server: Server, tmp_path: Path) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(opened("/stall/100", rate=100, seconds=3, deadline=3.0)))
+
+    latencies = seen.measured().latencies()
+    assert seen.measured().n == 300
+    assert sum(latency > 0.3 for latency in latencies) > 50
+    assert latencies[-1] >= 0.9
+
+
+def test_a_token_that_ends_before_the_run_is_no_credential(server: Server, tmp_path: Path) -> None:
+    run = opened("/ok", identities=("short",))
+
+    withheld = probe(server.url, tmp_path).send(run)
+
+    assert isinstance(withheld, Withheld)
+    assert re.fullmatch(r"not started: the token of short is valid for -?\d+ s, .* 3 s", withheld.reason)
+    assert server.counted == {}
+
+
+def test_without_locust_it_is_told_how_to_get_it(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nothing(name: str) -> None:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("pytest_deploycheck.probes.load.probe.distribution", nothing)
+
+    withheld = probe(server.url, tmp_path).send(opened("/ok"))
+
+    assert withheld == Withheld("locust is not installed: pip install 'pytest-deploycheck[load]'")
+
+
+def test_a_run_that_is_longer_than_what_is_left_is_not_started(server: Server, tmp_path: Path) -> None:
+    withheld = probe(server.url, tmp_path, budget=Budget(duration=2)).send(opened("/ok"))
+
+    assert withheld == Withheld("not started: it may take 3 s, and the budget has 2 s left")
+
+
+def test_a_sender_that_is_too_slow_blames_itself(server: Server, tmp_path: Path) -> None:
+    text = "{scenario: [GET /ok], arrivals: 30000/s, duration: 2s, thresholds: [p(95)<100ms]}"
+    ((run,),) = asked(check := declare("load", text, context("load"))[0])
+    assert isinstance(run, LoadRun)
+
+    outcome = answer(check, probe(server.url, tmp_path).send(run))
+
+    assert isinstance(outcome, Inconclusive)
+    assert "the generator" in outcome.reason
