@@ -122,6 +122,12 @@ def test_from_one_address_the_limit_of_a_user_is_not_seen_behind_that_of_an_addr
     assert limiter.sent == []
 
 
+def test_a_limit_of_an_address_on_the_same_path_alone_hides_it_too() -> None:
+    declared = replace(ADDRESS, path="/products")
+
+    assert isinstance(outcome(f"{{{USER}, other: other}}", Both(), declared), Inconclusive)
+
+
 def test_too_few_clients_are_said() -> None:
     assert outcome(SEVERAL, Both(), replace(ADDRESS, requests=15)) == Inconclusive(
         "the contract lets an address send 15 requests in 60 s, and one would send up to 18: "

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from pytest_deploycheck.checks.exchange.act import Act
 from pytest_deploycheck.checks.exchange.request import request_of
-from pytest_deploycheck.checks.limits.clients import Client, as_client, hidden_by
+from pytest_deploycheck.checks.limits.clients import Client, Sending, as_client
 from pytest_deploycheck.checks.limits.count import most
 from pytest_deploycheck.checks.limits.judge import Bound
 from pytest_deploycheck.model.check import RateLimit
@@ -58,7 +58,14 @@ class Ask:
         """Why the limit of a user would not be seen, or nothing."""
         if not self.bound.user:
             return ""
-        return hidden_by(self.declared(), self.own, len(self.clients), most(self.bound.limit), self.pressing)
+        sending = Sending(
+            path=self.act.line.target,
+            requests=most(self.bound.limit),
+            more=self.pressing,
+            clients=len(self.clients),
+            exempted=self.own.exempted,
+        )
+        return sending.hidden_by(self.declared())
 
 
 @dataclass(slots=True)

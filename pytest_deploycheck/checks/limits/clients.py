@@ -1,7 +1,7 @@
 """Clients: as who else, at which address, the same user may send, so that no limit of an address is met."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from math import ceil
 from typing import Annotated, Self
@@ -47,22 +47,37 @@ def as_client(clients: Sequence[Client], request: HttpRequest, number: int) -> H
     return clients[number % len(clients)].sends(request) if clients else request
 
 
-def hidden_by(limits: Iterable[RateLimit], own: RateLimit, clients: int, requests: int, more: int) -> str:
-    """Why the limit of a user would not be seen: a limit of an address is met first, or as well.
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What is sent to see the limit of a user: `requests` by `clients` in turn, then `more` by one of them.
 
-    `requests` are sent in turn by so many clients, then `more` by one of them.
+    `exempted`: without the environment's headers, which may exempt it from other limits.
     """
-    each = ceil(requests / max(clients, 1)) + more
-    for limit in limits:
-        if _counts(limit, own) and limit.requests < each:
+
+    path: str
+    requests: int
+    more: int
+    clients: int
+    exempted: bool
+
+    @property
+    def each(self) -> int:
+        """The most that one client sends."""
+        return ceil(self.requests / max(self.clients, 1)) + self.more
+
+    def hidden_by(self, limits: Iterable[RateLimit]) -> str:
+        """Why the limit of a user would not be seen: a limit of an address is met first, or as well."""
+        lower = (limit for limit in limits if self._counts(limit) and limit.requests < self.each)
+        for limit in lower:
             return (
                 f"the contract lets an address send {limit.requests} requests in {limit.window:g} s, and one "
-                f"would send up to {each}: what limits the user would not be seen: "
-                f"name {'more' if clients else 'several'} `clients`"
+                f"would send up to {self.each}: what limits the user would not be seen: "
+                f"name {'more' if self.clients else 'several'} `clients`"
             )
-    return ""
+        return ""
 
-
-def _counts(limit: RateLimit, own: RateLimit) -> bool:
-    """Whether a limit of an address counts what is sent here: the environment's headers may exempt that."""
-    return limit.user is None and limit.path in (None, own.path) and (own.exempted or not limit.exempted)
+    def _counts(self, limit: RateLimit) -> bool:
+        """Whether it is a limit of an address that counts what is sent."""
+        return (
+            limit.user is None and limit.path in (None, self.path) and (self.exempted or not limit.exempted)
+        )
