@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from pytest_deploycheck.checks.loading.judge import Terms
-from pytest_deploycheck.checks.loading.plan import run_of
+from pytest_deploycheck.checks.loading.plan import run_of, too_fast
 from pytest_deploycheck.checks.loading.rules import hold_rules
 from pytest_deploycheck.checks.rollout.judge import Comparison, Shown
 from pytest_deploycheck.checks.rollout.measure import InTurn, Together
@@ -14,7 +14,7 @@ from pytest_deploycheck.checks.rollout.section import CanarySection
 from pytest_deploycheck.checks.rollout.sides import Versions
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase, Steps
-from pytest_deploycheck.model.kind import Context
+from pytest_deploycheck.model.kind import Context, Misuse
 from pytest_deploycheck.model.load import Arrivals, LoadRun
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import Pause
@@ -48,6 +48,8 @@ def checks(section: CanarySection, context: Context) -> Iterable[Check]:
     name = section.name or context.name
     run = run_of(section, context, name)
     hold_canary(section, run)
+    if run.creations:
+        raise Misuse("a canary is compared by what it reads", at=("scenario",), expected="no creates")
     way = _way(section, run)
     series = Series(way=way, limits=section.limits, delay=section.initial_delay, interval=section.interval)
     yield Check(
@@ -60,6 +62,7 @@ def checks(section: CanarySection, context: Context) -> Iterable[Check]:
         identities=run.senders,
         runbook=section.runbook,
         hint=section.hint,
+        refused=too_fast(run, context),
         routes=run.names,
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from pytest_deploycheck.checks.loading.judge import Terms, judge, judge_soak
-from pytest_deploycheck.checks.loading.plan import run_of, spend
+from pytest_deploycheck.checks.loading.plan import run_of, spend, too_fast
 from pytest_deploycheck.checks.loading.rules import hold_decidable, hold_few_creations, hold_rules
 from pytest_deploycheck.checks.loading.section import Limit, LoadSection
 from pytest_deploycheck.checks.loading.stress import judge_stress
@@ -60,6 +60,7 @@ def _check(section: LoadSection, limit: Limit, run: LoadRun, context: Context, a
         identities=run.senders,
         runbook=limit.runbook or section.runbook,
         hint=limit.hint or section.hint,
+        refused=too_fast(run, context),
         shares=f"{context.marker}::{run.name}",
         routes=run.names,
     )

@@ -96,6 +96,8 @@ class Check:
     """The rate limit that it uses up, for an exclusive check."""
     independent: bool = False
     routes: frozenset[str] = frozenset()
+    refused: str = ""
+    """Why it cannot run in this environment, if so: it is inconclusive, and sends nothing."""
     shares: str = ""
     """Checks that share one load run name it: it is paid once."""
 

@@ -41,6 +41,8 @@ def in_order(checks: Iterable[Check]) -> list[Check]:
 
 def refusal(contract: Contract, check: Check, *, allow_writes: bool, allow_load: bool = False) -> str:
     """Why `check` may not run, or nothing."""
+    if check.refused:
+        return check.refused
     if check.spend.load and contract.environment.protected and not allow_load:
         return f"it is load, and {contract.environment.name} is protected: pass --allow-load to let it run"
     if check.spend.writes and contract.environment.protected and not allow_writes:

@@ -1,11 +1,13 @@
 """What a load run shows, from what it has seen: no server, no locust."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from pytest_deploycheck.checks.load import short
+from pytest_deploycheck.model.budget import Budget
 from pytest_deploycheck.model.check import Check, Phase
 from pytest_deploycheck.model.evidence import Withheld
 from pytest_deploycheck.model.kind import Misuse
@@ -142,6 +144,25 @@ def test_a_rate_limit_that_works_is_not_an_error_of_the_deployment() -> None:
 
     assert "100 of 1,200 were refused by a rate limit (429)" in reason(answer(check("errors<1%"), limited))
     assert isinstance(answer(check("errors<1%"), seen(failed={"status 429": 2})), Passed)
+
+
+def test_a_run_that_a_rate_limit_ended_blames_nobody() -> None:
+    ended = seen(
+        100, failed={"status 429": 20}, ending=Ending.BREAKER, why="20 failures in a row: status 429"
+    )
+
+    assert isinstance(answer(check("errors<1%"), ended), Inconclusive)
+
+
+def test_an_environment_that_bears_less_refuses_the_run_and_not_the_contract() -> None:
+    around = context("load")
+    small = replace(around.environment, budget=Budget(load_rate=10.0))
+
+    (made,) = declare("load", STEADY.replace("{threshold}", "p(95)<1s"), replace(around, environment=small))
+
+    assert (
+        made.refused == "20 arrivals/s are more than the 10/s that load may send to local (budget.load_rate)"
+    )
 
 
 def test_nothing_measured_passes_nothing() -> None:

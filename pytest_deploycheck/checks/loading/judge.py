@@ -60,7 +60,7 @@ def from_zero(measured: Measured) -> Measured:
 def judge(terms: Terms, seen: Loaded) -> Outcome:
     """Return what a run shows of a threshold."""
     measured = seen.measured(terms.threshold.endpoint)
-    if seen.ending is Ending.BREAKER:
+    if seen.ending is Ending.BREAKER and not seen.why.endswith(LIMITED):
         return Failed(f"stopped: {seen.why}\n{circumstances(seen)}")
     if not measured.n:
         return Inconclusive(f"{_nothing(terms, seen)}\n{circumstances(seen)}")

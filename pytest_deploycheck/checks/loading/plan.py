@@ -31,6 +31,9 @@ from pytest_deploycheck.statistics.thresholds import Metric, Threshold
 CLOSED_RATE = 500.0
 """Requests per second that closed users may send if nothing is said: nobody knows how many they would."""
 
+EACH = 5
+"""Requests that an arrival of a locustfile may send on average, if the contract does not say."""
+
 STEP_UP = 1.5
 """How much more each stage of a stress run sends than the one before."""
 
@@ -66,10 +69,9 @@ def run_of(section: LoadSection, context: Context, name: str) -> LoadRun:
     model = _model(section)
     cap = context.environment.budget.load_rate
     rate = min((r for r in (section.max_rate, cap) if r is not None), default=None)
-    _hold_cap(model, rate)
     if isinstance(model, Users) and (model.requests is None or _warmup(section, model)):
         rate = rate or CLOSED_RATE  # how much will be sent is known, then
-    most = _most(model, _warmup(section, model), rate)
+    most = section.max_requests or _most(model, _warmup(section, model), rate) * _each(section)
     if most > MOST_REQUESTS:
         raise Misuse(
             f"{most:,} requests in one run", expected=f"at most {MOST_REQUESTS:,}: every latency is kept"
@@ -136,16 +138,17 @@ def _warmup(section: LoadSection, model: Arrivals | Users) -> float:
     return PRESETS[section.preset].warmup if section.preset else 0.0
 
 
-def _hold_cap(model: Arrivals | Users, rate: float | None) -> None:
-    if rate is not None and isinstance(model, Arrivals) and model.stages[-1].rate > rate:
-        raise Misuse(
-            f"{model.stages[-1].rate:g} arrivals/s are more than the {rate:g}/s that may be sent",
-            expected="fewer, or a higher budget.load_rate of the environment",
-        )
+def too_fast(run: LoadRun, context: Context) -> str:
+    """Why a run is too fast for its environment, if so; another environment may bear it."""
+    rate = context.environment.budget.load_rate
+    if rate is None or not isinstance(run.model, Arrivals) or run.model.stages[-1].rate <= rate:
+        return ""
+    fastest = f"{run.model.stages[-1].rate:g} arrivals/s are more than the {rate:g}/s"
+    return f"{fastest} that load may send to {context.environment.name} (budget.load_rate)"
 
 
 def _most(model: Arrivals | Users, warmup: float, rate: float | None) -> int:
-    """The most requests that a run may send. A locustfile whose arrivals send several each needs more."""
+    """The most requests that a run may send, one for each arrival."""
     match model:
         case Arrivals(stages=stages):
             return ceil(stages[0].rate * warmup / 2 + sum(s.rate * s.seconds for s in stages)) + 1
@@ -153,6 +156,11 @@ def _most(model: Arrivals | Users, warmup: float, rate: float | None) -> int:
             return requests + ceil((rate or CLOSED_RATE) * warmup)
         case Users(seconds=seconds):
             return ceil((rate or CLOSED_RATE) * (warmup + (seconds or 0.0)))
+
+
+def _each(section: LoadSection) -> int:
+    """Requests of an arrival, at most: a task of a locustfile may send several."""
+    return EACH if section.locustfile and section.users is None else 1
 
 
 def _scenario(section: LoadSection, context: Context) -> tuple[LoadRequest, ...] | Path:

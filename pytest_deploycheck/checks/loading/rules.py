@@ -76,6 +76,8 @@ def _hold_shape(section: LoadSection) -> None:
         )
     if section.up_to and section.preset != "stress":
         raise Misuse("up_to without preset: stress", at=("up_to",), expected="preset: stress")
+    if section.max_requests and not section.locustfile:
+        raise Misuse("max_requests without a locustfile", at=("max_requests",), expected="requests")
     if section.processes > 1 and section.workers:
         raise Misuse("processes and workers", at=("processes",), expected="one of them")
     generators = section.workers.expected if section.workers else section.processes

@@ -155,6 +155,7 @@ class LoadSection(BaseModel):
 
     `scenario` lists requests; `locustfile` names a file of locust. Open `arrivals`, or closed `users`.
     `requests` is a number to send, `duration` a time to go on. `up_to` is where a stress run ends.
+    `max_requests`: the most that a locustfile may send.
     """
 
     model_config = PART
@@ -178,6 +179,7 @@ class LoadSection(BaseModel):
     deadline: Duration = 10.0
     max_in_flight: int | None = Field(default=None, ge=1)
     max_rate: Rate | None = None
+    max_requests: int | None = Field(default=None, ge=1)
     stop_after_failures: int = Field(default=20, ge=1)
     processes: int = Field(default=1, ge=1, le=256)
     workers: Elsewhere | None = None

@@ -29,6 +29,8 @@ STOPPING = 2.0
 """Seconds between asking to stop and killing."""
 SLACK = 10.0
 """Seconds beyond all that was planned after which a run is broken."""
+LAUNCH = "pytest_deploycheck.probes.loadgen.launch"
+"""The module that is locust, in the process of its own."""
 TAIL = 12
 """Lines of locust's output that are shown."""
 
@@ -132,7 +134,7 @@ class Process:
         self._log: IO[bytes] = tempfile.TemporaryFile()
         try:
             self._popen = subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, "-m", "locust", *self._command],
+                [sys.executable, "-m", LAUNCH, *self._command],
                 cwd=self._cwd,
                 env=_environment(
                     {jobs.FD: str(told), jobs.RESULT: str(write), jobs.PARENT: str(os.getpid())}
@@ -206,9 +208,14 @@ class Process:
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
-    """Ours, without what would make pytest in locust's process check something, or locust itself do more."""
+    """Ours, without what would make pytest in locust's process check something, or locust do more, or fail.
+
+    gevent warns where it is imported late, which is no error of the scenario.
+    """
     kept = {
-        name: value for name, value in os.environ.items() if not name.startswith(("DEPLOYCHECK_", "LOCUST_"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("DEPLOYCHECK_", "LOCUST_")) and name != "PYTHONWARNINGS"
     }
     return {**kept, **more, "PYTHONUNBUFFERED": "1"}
 

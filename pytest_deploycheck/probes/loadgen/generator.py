@@ -251,6 +251,8 @@ class Generator:
         """Record a request that was answered, or not."""
         if self._finished or not self._counts():
             return
+        if getcurrent() not in self._extra and self.ending is None:
+            self._count_down()  # of a client of the scenario's own, which asks nobody
         waited = (response_time or 0.0) / 1000
         took = waited + self._extra.pop(getcurrent(), 0.0)
         kind = kind_of(exception, response) or ("deadline" if waited >= self.job.deadline else "")

@@ -213,3 +213,33 @@ def test_a_shape_of_its_own_does_not_overrule_the_contract(server: Server, tmp_p
     seen = loaded(probe(server.url, tmp_path).send(closed(written(tmp_path, text), users=2, requests=50)))
 
     assert (seen.ending, seen.measured().n) == (Ending.COMPLETE, 50)
+
+
+def test_a_client_of_its_own_is_counted_by_locusts_event(server: Server, tmp_path: Path) -> None:
+    text = """\
+        import gevent
+        from locust import User, task
+
+        class Listener(User):
+            @task
+            def listen(self):
+                gevent.sleep(0.01)
+                self.environment.events.request.fire(
+                    request_type="WS", name="/realtime", response_time=10, response_length=0, exception=None,
+                    context={},
+                )
+        """
+
+    seen = loaded(probe(server.url, tmp_path).send(closed(written(tmp_path, text), users=2, requests=50)))
+
+    assert (seen.ending, seen.names) == (Ending.COMPLETE, ("WS /realtime",))
+    assert seen.measured().n in range(50, 53)
+
+
+def test_settings_of_locusts_own_do_not_count(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "locust.conf").write_text("users = 500\nrun-time = 1s\nprocesses = 4\ntags = nothing\n")
+    run = closed(one_task(tmp_path, 'self.client.get("/ok/1")'), users=2, requests=50)
+
+    seen = loaded(probe(server.url, tmp_path).send(run))
+
+    assert (seen.ending, seen.measured().n, seen.workers) == (Ending.COMPLETE, 50, 1)
