@@ -1,6 +1,7 @@
 """Row-level security proven by acting: what everybody sees and could change of every relation there is."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 from pytest_deploycheck.checks.policy import declared, reading, writing
@@ -9,10 +10,11 @@ from pytest_deploycheck.checks.policy.actors import Actor, Sees, actors
 from pytest_deploycheck.checks.policy.calls import called
 from pytest_deploycheck.checks.policy.findings import outcome
 from pytest_deploycheck.checks.policy.planes import compared
+from pytest_deploycheck.checks.policy.really import WRITES, tried
 from pytest_deploycheck.checks.policy.section import PoliciesSection
 from pytest_deploycheck.checks.policy.world import Cast
 from pytest_deploycheck.model.budget import Spend
-from pytest_deploycheck.model.check import Check, Severity, Steps, Weakness
+from pytest_deploycheck.model.check import Check, Phase, Severity, Steps, Weakness
 from pytest_deploycheck.model.kind import Context
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.route import Route
@@ -44,6 +46,8 @@ def checks(section: PoliciesSection, context: Context) -> Iterable[Check]:
         yield _check(cast, actor, context, "reads", partial(_read, cast, actor, routes))
         if actor.sees is not Sees.ALL:
             yield _check(cast, actor, context, "writes", partial(_write, cast, actor))
+        if section.writes and _is_itself(actor):
+            yield _writing(cast, actor, context)
 
 
 def _check(cast: Cast, actor: Actor, context: Context, what: str, steps: Callable[[], Steps]) -> Check:
@@ -59,6 +63,21 @@ def _check(cast: Cast, actor: Actor, context: Context, what: str, steps: Callabl
         runbook=section.runbook,
         hint=section.hint,
         weakness=WEAKNESS,
+    )
+
+
+def _is_itself(actor: Actor) -> bool:
+    """Whether it is somebody who could be there, and not a claim bent to see what follows."""
+    return actor.identity in (None, actor.title) and actor.sees is not Sees.ALL
+
+
+def _writing(cast: Cast, actor: Actor, context: Context) -> Check:
+    check = _check(cast, actor, context, "really writes", partial(_really_write, cast, actor))
+    return replace(
+        check,
+        phase=Phase.WRITE,
+        spend=Spend(queries=QUERIES, writes=WRITES),
+        tenant=next(iter(actor.tenants), None),
     )
 
 
@@ -78,3 +97,13 @@ def _write(cast: Cast, actor: Actor) -> Steps:
     if isinstance(known, Inconclusive):
         return known
     return outcome(tuple(writing.judge(known)), known.survey.misfits, actor.title)
+
+
+def _really_write(cast: Cast, actor: Actor) -> Steps:
+    known = yield from scene(cast, actor)
+    if isinstance(known, Inconclusive):
+        return known
+    findings = yield from tried(known, cast.reader)
+    if isinstance(findings, Inconclusive):
+        return findings
+    return outcome(findings, (), actor.title)

@@ -103,7 +103,7 @@ class Clause:
     def _open(self, wrong: Sequence[Sample], through: Sequence[Rule]) -> Open | Undecided:
         what = _DOES[self.command, self.clause].format(self._whose(wrong))
         if (trigger := self._trigger()) and self.clause == CHECK:
-            why = f"{what}, unless its trigger {trigger} sees to it"
+            why = f"{what}, unless its trigger {trigger} sees to it: `writes: true` would decide"
             return Undecided(self.subject.name, why)
         cause, mend = causes.blamed(self.subject, through)
         if self.subject.belongs is Belongs.UNKNOWN:

@@ -83,6 +83,7 @@ class PoliciesSection(BaseModel):
     settings: dict[Text, Text] = Field(default={}, min_length=1)
     functions: tuple[FunctionPart, ...] = Field(default=(), min_length=1)
     routes: dict[Text, Text] = Field(default={}, min_length=1)
+    writes: bool = False
     timeout: Duration = 5.0
     name: Text = "policies"
     runbook: Runbook = ()

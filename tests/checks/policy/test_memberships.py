@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_deploycheck.model.check import Phase
 from pytest_deploycheck.model.evidence import Evidence, Silence
 from pytest_deploycheck.model.outcome import Failed, Passed
 from pytest_deploycheck.model.route import Listing, Route, Scope
@@ -66,6 +67,14 @@ MADE = checks(SECTION, AROUND)
 def test_unusual_but_right_is_quiet(world: World) -> None:
     outcomes = world.outcomes(MADE)
 
+    assert {title: each for title, each in outcomes.items() if not isinstance(each, Passed)} == {}
+
+
+def test_unusual_but_right_takes_no_change_either(world: World) -> None:
+    made = checks(f"{SECTION}\nwrites: true", AROUND)
+    outcomes = world.outcomes(tuple(each for each in made if each.phase is Phase.WRITE))
+
+    assert outcomes.keys() == {f"policies [{n}] really writes" for n in ("anonymous", "ann", "bob", "boss")}
     assert {title: each for title, each in outcomes.items() if not isinstance(each, Passed)} == {}
 
 

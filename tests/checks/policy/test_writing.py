@@ -171,7 +171,7 @@ def test_a_trigger_that_sets_the_tenant_leaves_it_open_who_decides() -> None:
     stamping = scene(one, OWN, takes=takes, functions=(Function(name=name, body="NEW.at := now();"),))
 
     assert isinstance(only(setting), Undecided)
-    assert "its trigger own_it" in str(only(setting))
+    assert "its trigger own_it sees to it: `writes: true` would decide" in str(only(setting))
     assert isinstance(only(stamping), Open)
 
 
