@@ -86,7 +86,18 @@ def test_the_fault_is_caught_by_its_own_checks_alone(standin: Standin, name: str
     assert expected["says"] in run.output
 
 
-@pytest.mark.parametrize("name", [decoy.name for decoy in DATABASE_DECOYS])
+def _is_proven_elsewhere(name: str) -> bool:
+    """Whether the tests of its kind hold it every day, on the same database: lints are pure functions."""
+    return name in RUNS and name != next(iter(RUNS))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(decoy.name, marks=[pytest.mark.nightly] * _is_proven_elsewhere(decoy.name))
+        for decoy in DATABASE_DECOYS
+    ],
+)
 def test_what_is_unusual_but_right_raises_no_finding(standin: Standin, name: str) -> None:
     with standin.fault(name):
         run = run_gate(standin, *RUNS.get(name, DATABASE))

@@ -24,7 +24,8 @@ _SETTING = frozenset({"current_setting"})
 _SESSION = frozenset({"uid", "role", "jwt", "email"})
 """Functions that only tell who asks, as Supabase has them in auth."""
 _EVERYBODY = frozenset({"'authenticated'", "'anon'", "''"})
-_RELATES = frozenset({"=", "IN", "ANY", "@>", "<@", "&&", "DISTINCT"})
+_RELATES = frozenset({"=", "IN", "ANY", "@>", "<@", "&&", "?", "?|", "DISTINCT", "~~", "~~*", "~", "~*"})
+"""Operators that tie a column to a value; those of patterns are another lint's."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class Clause:
 
     def _bound(self, part: Words, columns: frozenset[str] | None) -> bool:
         used = self.columns(part)
-        related = bool(_RELATES & set(part)) or calls(part, self.functions)
+        related = bool(_RELATES & set(part)) or calls(part, self.functions - _SESSION)
         negated = part[:1] == ("NOT",) and "DISTINCT" not in part
         return (
             bool(used & columns if columns else used) and related and not negated and self.asks_caller(part)

@@ -23,10 +23,20 @@ def _not_enforced(case: Case) -> Found:
     for table in case.own_tables:
         for constraint in table.constraints:
             if not constraint.enforced:
-                what = f"is a {_kind(constraint)} that is NOT ENFORCED: no row is held to it"
-                name = quoted(constraint.name)
-                mend = f"ALTER TABLE {qualified(table.name)} ALTER CONSTRAINT {name} ENFORCED;"
-                yield Finding(of(table, constraint.name), what, mend)
+                what = f"is a {_kind(constraint)} that no row is held to: {_off(constraint)}"
+                yield Finding(of(table, constraint.name), what, _hold(table, constraint))
+
+
+def _off(constraint: Constraint) -> str:
+    declared = "NOT ENFORCED" in constraint.definition
+    return "it is NOT ENFORCED" if declared else "a trigger of its own is disabled"
+
+
+def _hold(table: Relation, constraint: Constraint) -> str:
+    if "NOT ENFORCED" in constraint.definition:
+        return f"ALTER TABLE {qualified(table.name)} ALTER CONSTRAINT {quoted(constraint.name)} ENFORCED;"
+    tables = [table.name, *([constraint.references] if constraint.references else [])]
+    return " ".join(f"ALTER TABLE {qualified(name)} ENABLE TRIGGER ALL;" for name in dict.fromkeys(tables))
 
 
 def _disabled(case: Case) -> Found:
@@ -79,9 +89,9 @@ LINTS = (
     Lint(
         id="constraint_not_enforced",
         level=Level.WARNING,
-        finds="a constraint that is NOT ENFORCED (PostgreSQL 18)",
-        why="it says what should be, and no row is held to it",
-        mend="ALTER TABLE t ALTER CONSTRAINT c ENFORCED",
+        finds="a constraint that is NOT ENFORCED, or a foreign key whose triggers are disabled",
+        why="it says what should be, and no row is held to it: DISABLE TRIGGER ALL means foreign keys too",
+        mend="ALTER TABLE t ENABLE TRIGGER ALL on both tables; ALTER TABLE t ALTER CONSTRAINT c ENFORCED",
         look=_not_enforced,
     ),
     Lint(

@@ -56,6 +56,22 @@ def _no_policy(case: Case) -> Found:
             )
 
 
+def _select_closed(case: Case) -> Found:
+    """Of roles with a login: what an anonymous one has without need, another lint tells."""
+    for table in case.tables:
+        if not table.row_security or str(table.name) in case.declared.service_only:
+            continue
+        opened = [policy for policy in table.policies if policy.permissive]
+        for role in (role for role in case.access(table) if role not in case.declared.anonymous):
+            reads = any(policy.command in "r*" and role in case.concerned(policy) for policy in opened)
+            if opened and not reads and "SELECT" in case.access(table)[role]:
+                what = f"{role} may SELECT, and no policy lets it: it sees nothing, not even its own"
+                mend = (
+                    f"CREATE POLICY ... ON {qualified(table.name)} FOR SELECT TO {quoted(role)} USING (...);"
+                )
+                yield Finding(str(table.name), what, mend)
+
+
 def _idle(case: Case) -> Found:
     for table in case.tables:
         if table.policies and not table.row_security:
@@ -126,6 +142,14 @@ LINTS = (
         why="every row is hidden: a policy was forgotten or lost, or the privileges are not needed",
         mend="CREATE POLICY; or revoke the privileges; or declare the table under `service_only`",
         look=_no_policy,
+    ),
+    Lint(
+        id="select_without_policy",
+        level=Level.WARNING,
+        finds="a role that may read a table whose policies let it do everything but that",
+        why="the policy for reading was lost, or is for another role: users don't find their own rows",
+        mend="CREATE POLICY p ON t FOR SELECT; or revoke SELECT",
+        look=_select_closed,
     ),
     Lint(
         id="service_only_open",

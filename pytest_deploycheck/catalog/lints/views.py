@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 
-from pytest_deploycheck.catalog.lints.case import Case, allowed
+from pytest_deploycheck.catalog.lints.case import Case, allowed, signature
+from pytest_deploycheck.catalog.lints.expressions import words
 from pytest_deploycheck.catalog.lints.lint import Finding, Found, Level, Lint
 from pytest_deploycheck.catalog.lints.names import listed, qualified, quoted
+from pytest_deploycheck.model.catalog import Function, Role
 from pytest_deploycheck.model.relation import Name, Relation
 
 _AUTH = "auth"
@@ -58,6 +60,30 @@ def _bypasses(case: Case) -> Found:
                 f"ALTER VIEW {qualified(name)} SET (security_invoker = true);" for name in readers
             )
             yield Finding(str(view.name), what, mend)
+
+
+def _over_definer(case: Case) -> Found:
+    for view in _readable(case, "v"):
+        for function in sorted(set(_sources(case, view)), key=signature):
+            owner = case.roles.get(function.owner)
+            rights = ", for whom no policy holds" if owner and _exempt(owner) else ""
+            what = f"shows the rows of {signature(function)}, which runs as {function.owner}{rights}"
+            mend = f"ALTER FUNCTION {qualified(function.name)}({function.arguments}) SECURITY INVOKER;"
+            yield Finding(str(view.name), what, mend)
+
+
+def _exempt(role: Role) -> bool:
+    return role.superuser or role.bypass_rls
+
+
+def _sources(case: Case, view: Relation) -> Iterator[Function]:
+    """The SECURITY DEFINER functions that a view selects from, as it selects from tables."""
+    text = words(view.definition)
+    for place, word in enumerate(text):
+        named = text[place + 1 : place + 5]
+        if word in ("FROM", "JOIN", "LATERAL") and len(named) == 4 and named[1] == "." and named[3] == "(":
+            found = case.functions.get(Name(named[0], named[2]), ())
+            yield from (f for f in found if f.security_definer and not case.is_public(f.name))
 
 
 def _matview(case: Case) -> Found:
@@ -116,6 +142,14 @@ LINTS = (
         why="a view reads as its owner, unless it is a security_invoker: it shows every tenant's rows",
         mend="ALTER VIEW v SET (security_invoker = true); or declare the view, or the table, under `public`",
         look=_bypasses,
+    ),
+    Lint(
+        id="view_over_definer",
+        level=Level.WARNING,
+        finds="a view that an API role may read, over the rows of a SECURITY DEFINER function",
+        why="it reads with its owner's rights, whatever the view says: only its body keeps tenants apart",
+        mend="ALTER FUNCTION f() SECURITY INVOKER; or declare the function, or the view, under `public`",
+        look=_over_definer,
     ),
     Lint(
         id="matview_exposed",

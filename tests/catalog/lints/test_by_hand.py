@@ -126,14 +126,16 @@ def test_found__foreign_key_crosses_tenants() -> None:
 
 
 def test_found__constraint_not_enforced() -> None:
-    loose = Constraint(name="small", kind="c", definition="", validated=False, enforced=False)
+    loose = Constraint(
+        name="small", kind="c", definition="CHECK (a) NOT ENFORCED", validated=False, enforced=False
+    )
     catalog = with_orders(constraints=(ORDERS.constraints[0], loose))
 
     assert everything(catalog) == {
         "constraint_not_enforced": [
             Finding(
                 "public.orders.small",
-                "is a check that is NOT ENFORCED: no row is held to it",
+                "is a check that no row is held to: it is NOT ENFORCED",
                 "ALTER TABLE public.orders ALTER CONSTRAINT small ENFORCED;",
             )
         ]

@@ -6,16 +6,18 @@ import pytest
 import yaml
 
 from pytest_deploycheck.model.evidence import Evidence
-from pytest_deploycheck.model.outcome import Outcome, Passed
+from pytest_deploycheck.model.outcome import Failed, Outcome, Passed
 from pytest_deploycheck.model.probe import Probe, Query, Snapshot, Transaction
 from pytest_deploycheck.model.secret import Secret
 from pytest_deploycheck.probes.database import Database
 from pytest_deploycheck.run.converse import converse
 from pytest_deploycheck.safety.redact import Redactor
-from suites.standins.kit.faults import InDatabase
-from suites.standins.wecelebrate.database_faults.decoys import DECLARED, Declared
+from suites.standins.kit.faults import Fault, InDatabase
+from suites.standins.wecelebrate.database_faults.decoys import DECLARED, DECOYS, Declared
+from suites.standins.wecelebrate.database_faults.lints import FAULTS
 from suites.standins.wecelebrate.deployment import READER
 from tests.checks.contracts import declare, reading
+from tests.docs.pages import ROOT
 from tests.standins.databases import PASSWORD, ROWS, Wecelebrate
 
 SECTION: Mapping[str, object] = {
@@ -24,6 +26,10 @@ SECTION: Mapping[str, object] = {
     "tenant_columns": ["client_id", "public.clients.id"],
     "fail_from": "info",
 }
+
+TABLE = yaml.safe_load((ROOT / "suites/wecelebrate/database_faults/lints.yaml").read_text(encoding="utf-8"))[
+    "faults"
+]
 
 
 def outcomes(shop: Wecelebrate, section: Mapping[str, object]) -> Iterator[tuple[str, Outcome]]:
@@ -52,11 +58,29 @@ def test_on_the_healthy_database_no_lint_of_any_level_finds_anything(shop: Wecel
     assert not_quiet(shop, SECTION) == {}
 
 
-@pytest.mark.parametrize("declared", DECLARED, ids=lambda one: one.decoy.name)
-def test_what_is_declared_open_on_purpose_is_no_finding(shop: Wecelebrate, declared: Declared) -> None:
-    act = declared.decoy.act
+def failing(shop: Wecelebrate, fault: Fault, declares: Mapping[str, object]) -> dict[str, Outcome]:
+    """The lints that don't pass while a fault is there."""
+    act = fault.act
     assert isinstance(act, InDatabase)
     with shop.changed(act.break_by, act.mend_by):
-        said = not_quiet(shop, {**SECTION, "fail_from": "warning", **declared.declares})
+        said = not_quiet(shop, {**SECTION, "fail_from": "warning", **declares})
+    return {title: outcome for title, outcome in said.items() if not isinstance(outcome, Passed)}
 
-    assert {title: outcome for title, outcome in said.items() if not isinstance(outcome, Passed)} == {}
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+def test_every_fault_is_found_by_its_own_lints_alone(shop: Wecelebrate, fault: Fault) -> None:
+    found = failing(shop, fault, {})
+
+    assert sorted(f"schema::{title}" for title in found) == sorted(TABLE[fault.name]["red"])
+    assert all(isinstance(outcome, Failed) for outcome in found.values())
+    assert any(TABLE[fault.name]["says"] in getattr(outcome, "reason", "") for outcome in found.values())
+
+
+@pytest.mark.parametrize("decoy", DECOYS, ids=lambda decoy: decoy.name)
+def test_what_is_unusual_but_right_is_no_finding(shop: Wecelebrate, decoy: Fault) -> None:
+    assert failing(shop, decoy, {}) == {}
+
+
+@pytest.mark.parametrize("declared", DECLARED, ids=lambda one: one.decoy.name)
+def test_what_is_declared_open_on_purpose_is_no_finding(shop: Wecelebrate, declared: Declared) -> None:
+    assert failing(shop, declared.decoy, declared.declares) == {}

@@ -242,6 +242,18 @@ CODE = (
         "drop view public.open_orders; drop view private.open_orders",
     ),
     _decoy(
+        "view_that_asks_a_helper",
+        "a view asks a SECURITY DEFINER function whether the caller is a member",
+        "create function private.is_member(tenant uuid) returns boolean language sql stable security definer"
+        " set search_path = '' as $$ select exists (select from public.admin_users"
+        " where client_id = $1 and user_id = auth.uid()) $$;"
+        " revoke all on function private.is_member(uuid) from public;"
+        " create view public.my_sites with (security_invoker = true) as"
+        " select * from public.sites where private.is_member(client_id);"
+        " grant select on public.my_sites to authenticated",
+        "drop view public.my_sites; drop function private.is_member(uuid)",
+    ),
+    _decoy(
         "internal_matview",
         "a materialised view that no API role may read",
         "create materialized view private.order_totals as"

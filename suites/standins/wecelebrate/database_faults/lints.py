@@ -105,6 +105,12 @@ ROW_SECURITY = (
         _DROP,
     ),
     _fault(
+        "lint_select_policy_lost",
+        "the policy for reading catalogs is gone, and nobody sees its own",
+        "drop policy catalogs_select on public.catalogs",
+        f"create policy catalogs_select on public.catalogs for select to authenticated using ({MINE})",
+    ),
+    _fault(
         "lint_owner_is_login",
         "messages belongs to the role that the API connects as",
         "alter table public.messages owner to authenticator",
@@ -380,6 +386,17 @@ VIEWS = (
         " authenticated;"
         " alter view public.order_totals reset (security_invoker)",
         "drop view public.order_totals",
+    ),
+    _fault(
+        "lint_view_over_definer",
+        "a view that asks as its caller stands on a function that reads as its owner",
+        "create function private.all_orders() returns setof public.orders language sql stable security"
+        " definer"
+        " set search_path = '' as $$ select * from public.orders $$;"
+        " create view public.order_list with (security_invoker = true) as select id from"
+        " private.all_orders();"
+        " grant select on public.order_list to authenticated",
+        "drop view public.order_list; drop function private.all_orders()",
     ),
     _fault(
         "lint_matview_served",
@@ -661,6 +678,12 @@ CONSTRAINTS = (
         " alter table public.payments add constraint payments_client_id_fkey"
         " foreign key (client_id) references public.clients (id) not valid",
         "alter table public.payments validate constraint payments_client_id_fkey",
+    ),
+    _fault(
+        "lint_all_triggers_disabled",
+        "all triggers of orders were disabled for an import, its foreign keys with them",
+        "alter table public.orders disable trigger all",
+        "alter table public.orders enable trigger all",
     ),
     _fault(
         "lint_trigger_disabled",
