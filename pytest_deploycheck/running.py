@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from pytest_deploycheck.model.check import Check, Phase
 from pytest_deploycheck.model.contract import Contract
-from pytest_deploycheck.model.outcome import Failed, Inconclusive
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.run import Record
 from pytest_deploycheck.model.settings import Settings
 from pytest_deploycheck.plan.build import in_order, refusal
@@ -102,15 +102,20 @@ class Running:
             record = converse(check, patient(send, self._settings.max_wait), self._reach.redactor)
             return replace(record, exchanges=tuple(fold(record.exchanges)))
         record = converse(check, send, self._reach.redactor)
+        if check.phase is Phase.PREPARE:
+            record = replace(record, exchanges=tuple(fold(record.exchanges)))
         if check.phase is Phase.LOAD:
             record = replace(record, exchanges=tuple(digest(record.exchanges)))
         return self._removed(check, record) if check.spend.writes else record
 
     def _removed(self, check: Check, record: Record) -> Record:
-        """Remove at once what a check created; what stays is its failure too."""
+        """Remove at once what a check created; what stays fails a check that would have passed.
+
+        Any other keeps its own reason. What stays is a leftover of the run in any case.
+        """
         mine = (entry for entry in self._reach.ledger.open_entries() if entry.check == check.id)
         left = self._reach.janitor.remove(mine).leftovers
-        if not left or isinstance(record.outcome, Failed):
+        if not left or not isinstance(record.outcome, Passed):
             return record
         return replace(record, outcome=Failed("what it created could not be removed: " + "; ".join(left)))
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Waived
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed, Waived
 from pytest_deploycheck.model.run import Record, SystemRun
 from pytest_deploycheck.report.evidence import hints, lines
 
@@ -12,6 +12,7 @@ SHOWN = 5
 """Checks named for one cause; the others are counted."""
 
 REQUESTS = "requests"
+LOAD = "load"
 _WORDS = {"Passed": "passed", "Failed": "failed", "Inconclusive": "inconclusive", "Waived": "waived"}
 
 
@@ -49,6 +50,7 @@ def render(summary: Summary) -> Iterator[str]:
     )
     if spent.load:
         yield f"load         {spent.load} of {budget.load} requests"
+        yield from _measured(summary.records)
     if summary.items:
         states = ", ".join(f"{count} {state}" for state, count in summary.coverage.items())
         yield f"runbook      {summary.items} items: {states}"
@@ -70,6 +72,13 @@ def _counts(records: Iterable[Record]) -> Mapping[str, str]:
         marker: ", ".join(f"{counts[word]} {word}" for word in (*_WORDS.values(), REQUESTS) if counts[word])
         for marker, counts in by_marker.items()
     }
+
+
+def _measured(records: Iterable[Record]) -> Iterator[str]:
+    """What passing load checks have measured: how far from its limit a deployment is."""
+    for record in _with(records, Passed):
+        if isinstance(record.outcome, Passed) and record.marker == LOAD and record.outcome.note:
+            yield f"MEASURED     {record.id.partition(': ')[0]}: {record.outcome.note.splitlines()[0]}"
 
 
 def _failed(summary: Summary) -> Iterator[str]:

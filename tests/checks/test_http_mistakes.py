@@ -76,6 +76,7 @@ CREATES = "creates: {id: $.id, delete: 'DELETE /o/{id}', find: {'GET /o?r={mark}
             "a control has no control and captures nothing",
             "neither of them",
         ),
+        ("- GTE /x: {status: 200}", "unknown method 'GTE'", "'GET'?"),
         ("- GET /x: {status: 200, capture: {mark: $.id}}", "'mark' is the run's unique mark", "another name"),
     ],
 )  # fmt: skip

@@ -31,7 +31,7 @@ def told(*records: Record, **fields: Any) -> list[str]:  # noqa: ANN401 - as Sum
         base_url="http://shop.test",
         version="v1",
         records=(),
-        spent=Spend(requests=7, writes=1, queries=2),
+        spent=fields.pop("spent", Spend(requests=7, writes=1, queries=2)),
         budget=Budget(requests=100, writes=10),
         leftovers=fields.pop("leftovers", ()),
         notes=fields.pop("notes", ()),
@@ -50,6 +50,15 @@ def told(*records: Record, **fields: Any) -> list[str]:  # noqa: ANN401 - as Sum
 
 def test_a_green_run_is_short() -> None:
     assert told(record(Passed()), record(Passed(), "b")) == [*HEAD, "smoke            2 passed", SPENT]
+
+
+def test_a_green_load_check_says_what_it_measured() -> None:
+    measured = "p(95)<100ms: 30 ms, 0 of 4,000 slower or failed"
+    green = Record(id="load::browsing: p95<100ms", marker="load", outcome=Passed(f"{measured}\nand more"))
+
+    text = told(green, spent=Spend(load=4000))
+
+    assert "MEASURED     load::browsing: p(95)<100ms: 30 ms, 0 of 4,000 slower or failed" in text
 
 
 def test_outcomes_are_counted_for_each_marker() -> None:

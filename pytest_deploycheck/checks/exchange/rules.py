@@ -9,6 +9,9 @@ from pytest_deploycheck.checks.exchange.section import Creates
 from pytest_deploycheck.checks.language.template import MARK
 from pytest_deploycheck.model.kind import Context, Loc, Misuse
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+"""The usual ones (RFC 9110, 9.3; RFC 5789): another that looks like one of them is taken for a slip."""
+
 
 def hold_rules(act: Act, known: Collection[str], at: Loc, *, control: bool = False) -> None:
     """Refuse a request that could pass without proof, or change the deployment without saying so.
@@ -44,6 +47,8 @@ def require_identity(name: str, context: Context, at: Loc) -> None:
 
 
 def _hold_write_rules(act: Act, at: Loc) -> None:
+    if act.line.method not in METHODS and (near := get_close_matches(act.line.method, METHODS, n=1)):
+        raise Misuse(f"unknown method '{act.line.method}'", at=at, expected=f"'{near[0]}'?")
     if act.step.read_only and act.writes:
         declared = "creates" if act.step.creates else "writes"
         raise Misuse(f"read_only and {declared} contradict each other", at=at, expected="one of the two")
