@@ -20,7 +20,7 @@ SITES = table("sites", "id", "client_id")
 KEY = foreign("orders_site_fkey", ("client_id", "site_id"), "sites", ("client_id", "id"))
 ORDERS = table("orders", "id", "client_id", "site_id", "email text", constraints=(KEY,))
 SHOP = catalog(SITES, ORDERS)
-TEMPORAL = foreign("k", ("id",), "sites", ("id",), "FOREIGN KEY (id, PERIOD at)")
+TEMPORAL = foreign("k", ("site", "stay"), "sites", ("id", "lease"), "FOREIGN KEY (site, PERIOD stay) ...")
 LOOSE = catalog(SITES, table("orders", "site_id"))
 ORDERS_TO_SITES = "public.orders (client_id, site_id) → public.sites (client_id, id)"
 LEADS_NOWHERE = (
@@ -87,6 +87,17 @@ def test_a_reference_in_part_null_refers_to_nothing_unless_the_key_is_full() -> 
 
     assert simple_sql.endswith('WHERE c."client_id" IS NOT NULL AND c."site_id" IS NOT NULL')
     assert full_sql.endswith('WHERE c."client_id" IS NOT NULL OR c."site_id" IS NOT NULL')
+
+
+def test_the_periods_of_a_temporal_key_are_taken_together() -> None:
+    (sql,) = sql_of(CHECK, catalog(SITES, table("stays", "site", "stay daterange", constraints=(TEMPORAL,))))
+
+    assert sql.partition("LEFT JOIN ")[2] == (
+        'LATERAL (\n  SELECT true AS found FROM ONLY "public"."sites" AS r '
+        'WHERE r."id" = c."site" AND r."lease" && c."stay"\n'
+        '  HAVING range_agg(r."lease") @> c."stay"\n) AS p ON true\n'
+        'WHERE c."site" IS NOT NULL AND c."stay" IS NOT NULL'
+    )
 
 
 def test_an_inherited_table_is_held_to_its_own_rows_and_a_partitioned_one_to_all() -> None:
@@ -257,14 +268,6 @@ def test_the_operators_of_extensions_are_found() -> None:
             catalog(ORDERS),
             None,
             Inconclusive("public.orders.orders_site_fkey: the table it references is not in the catalog"),
-        ),
-        (
-            catalog(
-                SITES,
-                table("stays", "id", constraints=(TEMPORAL,)),
-            ),
-            None,
-            Inconclusive("public.stays.k: keys with PERIOD are not looked at"),
         ),
     ],
 )

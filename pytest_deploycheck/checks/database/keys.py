@@ -38,7 +38,8 @@ class Key:
     """Rows of `child` whose `columns` must be found in the `referenced` columns of `parent`.
 
     `constraint` is the name of the one that declares it, or ''. `full` is MATCH FULL: a key that is null in
-    part is an orphan too. `unique` says that no two rows of `parent` have the same referenced columns.
+    part is an orphan too. `temporal`: the last columns are periods, and those of `parent` together must cover
+    that of `child`. `unique` says that no two rows of `parent` have the same referenced columns.
     """
 
     child: Relation
@@ -47,6 +48,7 @@ class Key:
     referenced: tuple[str, ...]
     constraint: str = ""
     full: bool = False
+    temporal: bool = False
     unique: bool = True
 
     @property
@@ -71,8 +73,6 @@ def declared(catalog: Catalog, schemas: tuple[str, ...]) -> Iterator[Key | str]:
             parent = by_name.get(constraint.references) if constraint.references else None
             if parent is None:
                 yield f"{relation.name}.{constraint.name}: the table it references is not in the catalog"
-            elif " PERIOD " in constraint.definition:
-                yield f"{relation.name}.{constraint.name}: keys with PERIOD are not looked at"
             else:
                 yield Key(
                     relation,
@@ -81,6 +81,7 @@ def declared(catalog: Catalog, schemas: tuple[str, ...]) -> Iterator[Key | str]:
                     constraint.referenced,
                     constraint.name,
                     full="MATCH FULL" in constraint.definition,
+                    temporal=" PERIOD " in constraint.definition,
                 )
 
 

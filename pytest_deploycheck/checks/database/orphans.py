@@ -24,16 +24,24 @@ _OF_BLOCKS = frozenset("rpm")
 _COUNT = Template(
     """SELECT count(*) AS looked_at, count(*) FILTER (WHERE p.found IS NULL) AS orphans
 FROM $child AS c
-LEFT JOIN (SELECT $distinct$referenced, true AS found FROM $parent AS r) AS p ON $match
+LEFT JOIN $join
 WHERE $referring"""
 )
 
 _SHOW = Template(
     """SELECT DISTINCT $columns
 FROM $child AS c
-LEFT JOIN (SELECT $distinct$referenced, true AS found FROM $parent AS r) AS p ON $match
+LEFT JOIN $join
 WHERE ($referring) AND p.found IS NULL
 LIMIT $examples"""
+)
+
+_EQUAL = Template("(SELECT $distinct$referenced, true AS found FROM $parent AS r) AS p ON $match")
+_COVERED = Template(
+    """LATERAL (
+  SELECT true AS found FROM $parent AS r WHERE $match AND r.$whole && c.$part
+  HAVING range_agg(r.$whole) @> c.$part
+) AS p ON true"""
 )
 
 _PART = Template("(SELECT * FROM $relation $part)")
@@ -76,15 +84,11 @@ class Look:
 
     def _parts(self) -> dict[str, str]:
         key = self.key
-        pairs = [(quoted(column), f"k{n}") for n, column in enumerate(key.columns)]
         return {
             "child": self._child(),
-            "parent": _only(key.parent),
-            "distinct": "" if key.unique else "DISTINCT ",
-            "referenced": ", ".join(f"r.{quoted(column)} AS k{n}" for n, column in enumerate(key.referenced)),
-            "match": " AND ".join(f"p.{name} = c.{column}" for column, name in pairs),
+            "join": _covered(key) if key.temporal else _equal(key),
             "referring": (" OR " if key.full else " AND ").join(
-                f"c.{column} IS NOT NULL" for column, _ in pairs
+                f"c.{quoted(column)} IS NOT NULL" for column in key.columns
             ),
         }
 
@@ -101,3 +105,24 @@ class Look:
 def _only(relation: Relation) -> str:
     name = quoted(relation.name.schema, relation.name.name)
     return f"ONLY {name}" if relation.kind == "r" else name
+
+
+def _equal(key: Key) -> str:
+    names = [f"k{number}" for number, _ in enumerate(key.columns)]
+    referenced = zip(key.referenced, names, strict=True)
+    referring = zip(key.columns, names, strict=True)
+    return _EQUAL.substitute(
+        parent=_only(key.parent),
+        distinct="" if key.unique else "DISTINCT ",
+        referenced=", ".join(f"r.{quoted(column)} AS {name}" for column, name in referenced),
+        match=" AND ".join(f"p.{name} = c.{quoted(column)}" for column, name in referring),
+    )
+
+
+def _covered(key: Key) -> str:
+    """As PostgreSQL has it since 18: the periods of the rows that are equal otherwise, taken together."""
+    *columns, part = map(quoted, key.columns)
+    *referenced, whole = map(quoted, key.referenced)
+    pairs = zip(referenced, columns, strict=True)
+    match = " AND ".join(f"r.{there} = c.{here}" for there, here in pairs)
+    return _COVERED.substitute(parent=_only(key.parent), match=match or "true", whole=whole, part=part)

@@ -118,6 +118,29 @@ def test_a_large_table_is_sampled(shop: Wecelebrate) -> None:
     assert outcome.note.endswith("only in part: public.big (a sample of 25 %)")
 
 
+def test_periods_are_covered_by_several_rows_together(shop: Wecelebrate) -> None:
+    (version,) = shop.one("select current_setting('server_version_num')::int")
+    if version < 180000:
+        pytest.skip("keys with PERIOD are PostgreSQL 18's")
+    do = """
+    create extension btree_gist;
+    create table leases (site int, lease daterange, primary key (site, lease without overlaps));
+    create table stays (site int, stay daterange,
+      foreign key (site, period stay) references leases (site, period lease));
+    insert into leases values (1, '[2026-01-01,2026-02-01)'), (1, '[2026-02-01,2026-03-01)'),
+      (2, '[2026-01-01,2026-02-01)'), (2, '[2026-02-02,2026-03-01)');
+    insert into stays values (1, '[2026-01-15,2026-02-15)'), (null, '[2026-01-15,2026-02-15)');
+    set local session_replication_role = replica;
+    insert into stays values (2, '[2026-01-15,2026-02-15)'), (3, '[2026-01-15,2026-02-15)')
+    """
+    with shop.changed(do, "drop table stays, leases; drop extension btree_gist"):
+        told = reason(shop.outcome(WHOLE))
+
+    assert told.startswith(
+        "public.stays (site, stay) → public.leases (site, lease): 2 of 3 rows lead nowhere"
+    )
+
+
 def test_odd_names_are_quoted(shop: Wecelebrate) -> None:
     do = """
     create schema "Ärger %s"; create table "Ärger %s"."a""b" ("Üb %(x)s" int primary key, "select" int);
