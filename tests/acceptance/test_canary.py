@@ -78,7 +78,7 @@ def test_a_canary_that_a_header_chooses_is_asked_in_turn(project: Project) -> No
           ready: {path: /ok}
         load:
           canary:
-            scenario: [GET /chosen/20/90]
+            scenario: [GET /chosen/20/500]
             arrivals: 40/s
             duration: 1s
             canary_headers: {x-canary: always}

@@ -84,6 +84,6 @@ LOAD_CASES: dict[str, tuple[Observe, Any]] = {
     "load_noise": (lambda world: sum(took for _, took, _ in islice(reads(world), 40)) >= 0.4, True),
     "load_cold_start": (slow(3, 2), 1),
     "canary_errors": (failing(430), 2),
-    "canary_slow": (slow(40, 0.08), 4),
+    "canary_slow": (slow(45, 0.25), 4),
     "canary_alike": (by_the_canary(20), 2),
 }

@@ -50,8 +50,8 @@ LOAD_FAULTS = (
     ),
     Fault(
         "canary_slow",
-        "the canary, at 10 %, takes 80 ms more",
-        Both(TEN_PERCENT, Strained(lambda _: Slow(0.08, replica=CANARY))),
+        "the canary, at 10 %, takes 250 ms more",
+        Both(TEN_PERCENT, Strained(lambda _: Slow(0.25, replica=CANARY))),
     ),
 )
 

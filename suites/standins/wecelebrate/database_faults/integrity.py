@@ -180,9 +180,9 @@ WORK = (
     _fault(
         "statement_slow",
         "a statement of the application takes 210 ms",
-        "; ".join(["select pg_sleep(0.21)"] * 5),
+        "; ".join(["select pg_sleep(0.21) as report"] * 5),
         "select extensions.pg_stat_statements_reset(userid, dbid, queryid)"
-        " from extensions.pg_stat_statements where query like 'select pg_sleep(%)'",
+        " from extensions.pg_stat_statements where query like 'select pg_sleep(%) as report'",
     ),
     _fault(
         "never_analysed",
