@@ -122,9 +122,8 @@ class Balancer:
         """Whether the plain port serves: never, unless by a fault."""
         self.strains: dict[Hashable, Strain] = {}
         """What reads of the API go through: nothing, unless by a fault."""
-        self.canary_share: float | None = None
-        """The share of the last replica; in turn if None."""
-        self._owed = 0.0
+        self._canary_every = 0
+        self._sent = 0
         self._listener = Listener(self._answer, tls)
         self._plain = Listener(self._answer_plainly)
 
@@ -159,6 +158,10 @@ class Balancer:
         for backend in self._backends:
             backend.close()
 
+    def weigh(self, canary_every: int) -> None:
+        """From now on give each request of so many to the last replica; in turn if 0."""
+        self._canary_every, self._sent = canary_every, 0
+
     def hold(self) -> None:
         """From now on accept requests and answer none."""
         self._flowing.clear()
@@ -186,12 +189,11 @@ class Balancer:
         return response if request.head.keeps_alive else _closing(response)
 
     def _next(self) -> int:
-        if self.canary_share is None:
+        if not self._canary_every:
             self._turn = (self._turn + 1) % len(self._backends)
             return self._turn
-        self._owed += self.canary_share
-        if self._owed >= 1:
-            self._owed -= 1
+        self._sent += 1
+        if self._sent % self._canary_every == 0:
             return len(self._backends) - 1
         self._turn = (self._turn + 1) % (len(self._backends) - 1)
         return self._turn

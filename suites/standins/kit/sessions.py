@@ -15,6 +15,7 @@ where application_name = %s
 """
 STILL_THERE = "select count(*) from pg_stat_activity where application_name = %s"
 PAUSE = "select pg_sleep(0.02)"
+A_WHILE = "select pg_sleep(0.2)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,9 @@ class Archive:
             admin.execute(sql.SQL("alter system set archive_command = {}").format(command))
             before = _value(admin, seen)
             admin.execute("select pg_reload_conf()")
-            admin.execute("select pg_logical_emit_message(false, 'archive', ''), pg_switch_wal()")
-            while _value(admin, seen) == before:
-                admin.execute(PAUSE)
+            while _value(admin, seen) == before:  # the archiver may take a segment before it has reloaded
+                admin.execute("select pg_logical_emit_message(false, 'archive', ''), pg_switch_wal()")
+                admin.execute(A_WHILE)
 
 
 def _value(

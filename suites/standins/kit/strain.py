@@ -210,11 +210,11 @@ class Weighted:
 
     async def on(self, parts: Parts) -> None:
         """Weigh."""
-        parts.balancer.canary_share = self.share
+        parts.balancer.weigh(round(1 / self.share))
 
     async def off(self, parts: Parts) -> None:
         """Take turns again."""
-        parts.balancer.canary_share = None
+        parts.balancer.weigh(0)
 
 
 @dataclass(frozen=True, slots=True)
