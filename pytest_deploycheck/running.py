@@ -102,8 +102,6 @@ class Running:
             record = converse(check, patient(send, self._settings.max_wait), self._reach.redactor)
             return replace(record, exchanges=tuple(fold(record.exchanges)))
         record = converse(check, send, self._reach.redactor)
-        if check.phase is Phase.PREPARE:
-            record = replace(record, exchanges=tuple(fold(record.exchanges)))
         if check.phase is Phase.LOAD:
             record = replace(record, exchanges=tuple(digest(record.exchanges)))
         return self._removed(check, record) if check.spend.writes else record

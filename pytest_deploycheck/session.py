@@ -26,6 +26,7 @@ from pytest_deploycheck.plan.names import as_planned, printable
 from pytest_deploycheck.probes.start import Deployment, NotStartedError
 from pytest_deploycheck.reach import Reach
 from pytest_deploycheck.run.converse import converse
+from pytest_deploycheck.run.fold import fold
 from pytest_deploycheck.run.janitor import Swept
 from pytest_deploycheck.run.logins import SECTION
 from pytest_deploycheck.run.measure import measurement
@@ -214,9 +215,8 @@ class Conductor:
     def _prepare(self) -> str:
         self._running.ahead(self._chosen(), independent=True)
         for check in (check for check in self.contract.checks if check.phase is Phase.PREPARE):
-            record = self._prepared[check.id] = converse(
-                check, self._reach.target.sender(check.id), self._redactor
-            )
+            record = converse(check, self._reach.target.sender(check.id), self._redactor)
+            self._prepared[check.id] = replace(record, exchanges=tuple(fold(record.exchanges)))
             if isinstance(record.outcome, Failed | Inconclusive):
                 return _consequence(check, record.outcome)
         self._add(

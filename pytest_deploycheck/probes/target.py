@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.contract import Contract
+from pytest_deploycheck.model.cost import cost
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import (
     Answers,
@@ -181,7 +182,7 @@ class Target:
         if self._database is None:
             return Withheld(f"environment {self._environment.name} has no `database`")
         try:
-            self._around.allowance.take(spend(query))
+            self._around.allowance.take(cost(query))
         except BudgetSpentError as error:
             return Withheld(f"not sent: {error}")
         return self._database.send(query)
@@ -224,13 +225,6 @@ class Target:
         if not credentials.claims:
             return Silence(f"the token of {identity} is not a JWT")
         return Claims(credentials.claims)
-
-
-def spend(probe: Query | Snapshot | Transaction) -> Spend:
-    """What a probe of the database costs."""
-    if isinstance(probe, Transaction):
-        return Spend(queries=len(probe.statements), writes=len(probe.statements) if probe.writes else 0)
-    return Spend(queries=1)
 
 
 def database_of(environment: Environment, run_id: str) -> "Database | None":

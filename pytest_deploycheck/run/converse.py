@@ -6,11 +6,10 @@ from typing import TypeVar
 
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check
+from pytest_deploycheck.model.cost import cost
 from pytest_deploycheck.model.evidence import Evidence, Reply
-from pytest_deploycheck.model.load import LoadRun
-from pytest_deploycheck.model.names import SAFE_METHODS
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome
-from pytest_deploycheck.model.probe import HttpRequest, Probe, Query, Snapshot, Transaction
+from pytest_deploycheck.model.probe import Probe
 from pytest_deploycheck.model.run import Exchange, Record
 from pytest_deploycheck.run.describe import exchange
 from pytest_deploycheck.safety.redact import Redactor
@@ -50,12 +49,12 @@ class Transcript:
             return result
 
     def _ask(self, probe: Probe) -> Evidence:
-        self._asked += price(probe)
+        self._asked += cost(probe)
         if self._limit is not None and not _within(self._asked, self._limit):
             raise OverspentError(f"declared {self._limit}, asked for {self._asked}")
         evidence = self._send(probe)
         if not (isinstance(evidence, Reply) and evidence.again):
-            self.spent += price(probe)
+            self.spent += cost(probe)
         if told := exchange(probe, evidence, self._redactor):
             self.exchanges.append(told)
         return evidence
@@ -92,21 +91,6 @@ def _cleaned(outcome: Outcome, clean: Callable[[str], str]) -> Outcome:
             return Inconclusive(clean(reason))
         case _:
             return outcome
-
-
-def price(probe: Probe) -> Spend:
-    """What sending `probe` costs."""
-    match probe:
-        case HttpRequest(writes=writes, method=method):
-            return Spend(requests=1, writes=int(writes and method not in SAFE_METHODS))
-        case Query() | Snapshot():
-            return Spend(queries=1)
-        case Transaction(statements=statements, writes=writes):
-            return Spend(queries=len(statements), writes=len(statements) if writes else 0)
-        case LoadRun(most=most):
-            return Spend(load=most)
-        case _:
-            return Spend()
 
 
 def _within(spent: Spend, limit: Spend) -> bool:

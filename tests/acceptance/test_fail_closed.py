@@ -79,6 +79,23 @@ def test_a_deployment_that_is_down_is_told_once_and_not_by_every_check(project: 
     assert run.verdict == "INCONCLUSIVE: Shop on down, version not declared"
 
 
+def test_a_wrong_version_is_told_once_however_often_it_was_asked_for(project: Project) -> None:
+    project.contract(
+        ENVIRONMENTS,
+        """\
+        release:
+          version: {path: /version, json: $.commit, equals: v9, timeout: 1s, interval: 20ms}
+        """,
+        SMOKE,
+    )
+
+    run = project.pytest()
+
+    assert run.status == 1
+    assert "times more: 200" in run.out
+    assert run.out.count('"commit"') == 2
+
+
 def test_one_replica_with_another_version_is_no_go_and_named(project: Project) -> None:
     project.shop.switch(versions=["v1", "v0"])
     project.contract(

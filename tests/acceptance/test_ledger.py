@@ -180,6 +180,20 @@ def test_what_a_check_created_and_cannot_be_removed_is_no_go_and_named(project: 
     assert files_of(project.folder) != []
 
 
+def test_a_check_that_decided_nothing_keeps_its_reason_though_what_it_created_stays(project: Project) -> None:
+    met = ORDER + "        - GET /status/429: {status: 200}\n"
+    project.contract(ENVIRONMENTS, READY, ANN, "smoke:\n", met)
+    project.shop.switch(delete="never")
+
+    run = project.pytest()
+
+    (order,) = project.shop.orders
+    assert run.status == 1
+    assert "INCONCLUSIVE step 2, GET /status/429 as ann: rate limited (429)" in run.summary
+    assert "what it created could not be removed" not in run.summary
+    assert f"LEFT BEHIND  POST /orders ({order['id']}), made by smoke::an order is made" in run.summary
+
+
 def test_what_a_python_test_created_and_cannot_be_removed_is_no_go_and_named(project: Project) -> None:
     project.contract(ENVIRONMENTS, READY, ANN)
     project.file("test_shop.py", CREATING)

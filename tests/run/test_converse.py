@@ -7,7 +7,7 @@ from pytest_deploycheck.model.evidence import Mark, Reply, Rows, Silence
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.probe import HttpRequest, NewMark, Query
 from pytest_deploycheck.model.run import Exchange
-from pytest_deploycheck.run.converse import OverspentError, converse, price
+from pytest_deploycheck.run.converse import OverspentError, converse
 from pytest_deploycheck.safety.redact import Redactor
 from tests.words import answering, asks, check, get, reply
 
@@ -66,20 +66,6 @@ def test_a_mark_costs_nothing_and_is_not_told() -> None:
 def test_what_was_not_declared_is_not_sent(probe: HttpRequest | Query, declared: Spend) -> None:
     with pytest.raises(OverspentError, match=r"declared Spend\(.*\), asked for Spend\("):
         converse(check(steps=asks(probe), spend=declared), answering(), Redactor())
-
-
-@pytest.mark.parametrize(
-    ("probe", "cost"),
-    [
-        (get(), Spend(requests=1)),
-        (get(writes=True), Spend(requests=1)),
-        (HttpRequest(method="POST", target="/"), Spend(requests=1)),
-        (POST, Spend(requests=1, writes=1)),
-        (Query(sql="select 1"), Spend(queries=1)),
-    ],
-)
-def test_each_probe_has_its_price(probe: HttpRequest | Query, cost: Spend) -> None:
-    assert price(probe) == cost
 
 
 @pytest.mark.parametrize("outcome", [Failed("got hunter2", hint="not hunter2"), Inconclusive("got hunter2")])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pytest_deploycheck.checks.isolation.foreign import find_foreign
 from pytest_deploycheck.checks.isolation.replies import all_answered, broken_control, other_layer, shown
 from pytest_deploycheck.checks.isolation.trespass import (
     PLAIN,
@@ -9,9 +10,8 @@ from pytest_deploycheck.checks.isolation.trespass import (
     Pair,
     Rules,
     first_ids,
-    foreign_ids,
 )
-from pytest_deploycheck.checks.surface.owned import Ids, Sources, find_ids
+from pytest_deploycheck.checks.surface.owned import Ids, Sources
 from pytest_deploycheck.checks.surface.path import filled, nobodys_id, parameters
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Steps
@@ -57,17 +57,10 @@ class Reading:
 
     def steps(self) -> Steps:
         """Find ids of both, then ask for the other's, and for what proves that a refusal means something."""
-        others = yield from find_ids(self.others, self.pair.other.name)
-        if isinstance(others, Inconclusive):
-            return others
-        own = yield from find_ids(self.own, self.pair.asker.name)
-        if isinstance(own, Inconclusive):
-            return own
-        foreign = foreign_ids(others, own)
-        if foreign is None:
-            names = f"{self.pair.asker.name} and {self.pair.other.name}"
-            return Inconclusive(f"{names} find the same ids: whose they are, nobody can tell")
-        requests = self._requests(foreign, own)
+        found = yield from find_foreign(self.pair, self.own, self.others)
+        if isinstance(found, Inconclusive):
+            return found
+        requests = self._requests(found.foreign, found.own)
         replies = all_answered(requests, (yield requests))
         if isinstance(replies, Inconclusive):
             return replies

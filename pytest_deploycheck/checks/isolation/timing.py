@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TypeAlias
 
+from pytest_deploycheck.checks.isolation.foreign import Apart, find_foreign
 from pytest_deploycheck.checks.isolation.replies import all_answered, broken_control, shown
-from pytest_deploycheck.checks.isolation.trespass import Pair, Rules, first_ids, foreign_ids
-from pytest_deploycheck.checks.surface.owned import Ids, Sources, find_ids
+from pytest_deploycheck.checks.isolation.trespass import Pair, Rules, first_ids
+from pytest_deploycheck.checks.surface.owned import Sources
 from pytest_deploycheck.checks.surface.path import filled, nobodys_ids, parameters
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Steps
@@ -73,19 +74,12 @@ class Timing:
 
     def steps(self) -> Steps:
         """Find ids, see that their owner reads them and the asker its own; then take the time of refusals."""
-        others = yield from find_ids(self.others, self.pair.other.name)
-        if isinstance(others, Inconclusive):
-            return others
-        own = yield from find_ids(self.own, self.pair.asker.name)
-        if isinstance(own, Inconclusive):
-            return own
-        foreign = foreign_ids(others, own)
-        if foreign is None:
-            names = f"{self.pair.asker.name} and {self.pair.other.name}"
-            return Inconclusive(f"{names} find the same ids: whose they are, nobody can tell")
+        found = yield from find_foreign(self.pair, self.own, self.others)
+        if isinstance(found, Inconclusive):
+            return found
         controls = (
-            self._request(self.pair.other.name, foreign, "control"),
-            self._request(self.pair.asker.name, first_ids(own), "control"),
+            self._request(self.pair.other.name, found.foreign, "control"),
+            self._request(self.pair.asker.name, first_ids(found.own), "control"),
         )
         replies = all_answered(controls, (yield controls))
         if isinstance(replies, Inconclusive):
@@ -93,7 +87,7 @@ class Timing:
         for control, reply in zip(controls, replies, strict=True):
             if trouble := broken_control(control, reply):
                 return trouble
-        timed = yield from self._timed(foreign, _theirs(others, own, foreign))
+        timed = yield from self._timed(found.foreign, _theirs(found))
         return timed if isinstance(timed, Inconclusive) else self._judge(timed)
 
     def _timed(self, ids: dict[str, object], theirs: Sequence[object]) -> Bundle:
@@ -154,12 +148,12 @@ def ruled(differences: Sequence[float], other: str) -> Outcome:
     return Passed(f"no difference in time was shown: it is below {_ms(bound)} ({pairs})")
 
 
-def _theirs(others: Ids, own: Ids, foreign: dict[str, object]) -> tuple[object, ...]:
+def _theirs(ids: Apart) -> tuple[object, ...]:
     """Ids of the other's for the last parameter; below another one, only the one that belongs there."""
-    *above, last = foreign
+    *above, last = ids.foreign
     if above:
-        return (foreign[last],)
-    found = (each for each in others[last] if each is not None and each not in own[last])
+        return (ids.foreign[last],)
+    found = (each for each in ids.others[last] if each is not None and each not in ids.own[last])
     return tuple(islice(found, DEFAULT_PAIRS))
 
 

@@ -104,17 +104,6 @@ class Trespass(Protocol):
         """Say what must hold."""
 
 
-def foreign_ids(others: Ids, own: Ids) -> dict[str, object] | None:
-    """One id of the other's for each parameter, none of them among one's own; None if there is none."""
-    chosen: dict[str, object] = {}
-    for name, values in others.items():
-        found = next((value for value in values if value is not None and value not in own[name]), None)
-        if found is None:
-            return None
-        chosen[name] = found
-    return chosen
-
-
 def first_ids(ids: Ids) -> dict[str, object]:
     """The first id of each parameter."""
     return {name: next((each for each in values if each is not None), "") for name, values in ids.items()}
