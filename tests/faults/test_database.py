@@ -58,6 +58,9 @@ def test_the_database_is_as_it_was_after_every_fault(standin: Standin) -> None:
             pass
         assert dump(standin) == before, fault.name
 
+    run = run_gate(standin, *DATABASE)
+    assert (run.status, run.verdict) == (0, "GO"), run.output
+
 
 def test_the_checks_leave_the_database_as_it_was(standin: Standin) -> None:
     before = dump(standin)

@@ -36,7 +36,8 @@ FROM $schema.pg_stat_statements AS s
 WHERE s.dbid = (
     SELECT d.oid FROM pg_catalog.pg_database AS d WHERE d.datname = pg_catalog.current_database())
   AND s.userid <> ALL (SELECT r.oid FROM pg_catalog.pg_roles AS r WHERE r.rolname IN (session_user, $reader))
-  AND s.query !~* '^\\s*(vacuum|analyze|create|alter|drop|reindex|cluster|refresh|copy|truncate)\\M'
+  AND coalesce(s.query, '')
+      !~* '^\\s*(vacuum|analyze|create|alter|drop|reindex|cluster|refresh|copy|truncate)\\M'
 """
 """Statements of this database, the gate's own and maintenance left out."""
 
@@ -47,7 +48,8 @@ _COUNT = Template(
     " $reset, $gone, pg_catalog.clock_timestamp()" + _OF_OTHERS
 )
 _SLOW = Template(
-    "SELECT s.query, s.calls, s.$mean, pg_catalog.pg_get_userbyid(s.userid)::text"
+    "SELECT coalesce(s.query, '(its text is lost)'), s.calls, s.$mean,"
+    " pg_catalog.pg_get_userbyid(s.userid)::text"
     + _OF_OTHERS
     + "AND s.calls >= $calls AND s.$mean >= $limit ORDER BY s.$mean DESC LIMIT 100"  # _FETCHED
 )

@@ -1,6 +1,7 @@
 """A fault: its name, what it breaks, and where it acts."""
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,16 @@ from suites.standins.kit.tls import GOOD, Certificates
 
 Variables = dict[str, str]
 LOCK_TIMEOUT = "5s"
+PAUSE = 0.01
+FLUSH = """
+do $$ begin
+  if to_regproc('pg_catalog.pg_stat_force_next_flush') is not null then
+    perform pg_catalog.pg_stat_force_next_flush();
+  end if;
+end $$
+"""
+"""What the session counted is there for others when it has committed (from PostgreSQL 15 on)."""
+
 IN_USE = """
 select count(*), current_setting('max_connections')::int
 from pg_stat_activity where backend_type = 'client backend'
@@ -115,7 +126,7 @@ class IdleSessions:
         parts.sessions.clear()
         with psycopg.connect(parts.database, autocommit=True) as admin:
             while _one(admin, STILL_THERE, self.application) != (0,):
-                admin.execute("select pg_sleep(0.01)")
+                time.sleep(PAUSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +238,11 @@ class Fault:
 
 
 def execute(database: str, statement: str) -> None:
-    """Run one statement and commit; don't wait forever for a lock."""
+    """Run one statement and commit, and have it counted; don't wait forever for a lock."""
     with psycopg.connect(database) as connection:
         connection.execute(sql.SQL("set local lock_timeout = {}").format(LOCK_TIMEOUT))
         connection.execute(sql.SQL(statement))  # from the table of faults
+        connection.execute(FLUSH)
 
 
 def _one(

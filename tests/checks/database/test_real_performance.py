@@ -53,11 +53,16 @@ def archiving(shop: Wecelebrate, command: str) -> Iterator[None]:
 
 
 def _switch(administrator: psycopg.Connection[tuple[object, ...]], column: str) -> None:
+    """Write the log on until the archiver has tried the command that is set now."""
     seen = SQL("select {} from pg_stat_archiver").format(Identifier(column))
     before = administrator.execute(seen).fetchone()
     administrator.execute("select pg_reload_conf()")
-    administrator.execute("create table written (); drop table written; select pg_switch_wal()")
-    wait_until(lambda: administrator.execute(seen).fetchone() != before, f"{column} changes")
+
+    def has_tried() -> bool:
+        administrator.execute("select pg_logical_emit_message(false, 'archive', ''), pg_switch_wal()")
+        return administrator.execute(seen).fetchone() != before
+
+    wait_until(has_tried, f"{column} changes")
 
 
 @contextmanager

@@ -179,10 +179,10 @@ RULES = (
 WORK = (
     _fault(
         "statement_slow",
-        "a statement of the application takes 210 ms",
-        "; ".join(["select pg_sleep(0.21) as report"] * 5),
+        "a report of the application takes 400 ms",
+        "; ".join(["select count(*) from public.orders, pg_sleep(0.4)"] * 5),
         "select extensions.pg_stat_statements_reset(userid, dbid, queryid)"
-        " from extensions.pg_stat_statements where query like 'select pg_sleep(%) as report'",
+        " from extensions.pg_stat_statements where query like 'select count(*) from %, pg_sleep(%'",
     ),
     _fault(
         "never_analysed",
