@@ -38,7 +38,7 @@ class SignOffPart(Part):
 
 
 class ItemPart(Part):
-    """A line of the runbook: decided by checks, by a sign-off, or open."""
+    """A line of the runbook: decided by checks, by a sign-off, by both together, or open."""
 
     what: Text
     where: Text = ""
@@ -47,7 +47,7 @@ class ItemPart(Part):
     """Ids of checks (with * for many), or of Python tests below the contract's folder; or "cited": all checks
     that cite the item."""
     attest: Literal[True] | Absent = None
-    """No probe can see it: a sign-off decides."""
+    """No probe can see it: a sign-off decides; beside `checks`, of what they don't see."""
     signed: SignOffPart | Absent = None
     open: Text = ""
     """Why nothing decides it yet."""
@@ -57,9 +57,9 @@ class ItemPart(Part):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         given = [key for key in _WAYS if key in self.model_fields_set]
-        if len(given) != 1:
+        if not given or given not in (["checks", "attest"], given[:1]):
             message = f"has {' and '.join(given)}" if given else "has no checks, attest or open"
-            raise UnfitError("exactly one of checks, attest, open", message=message)
+            raise UnfitError("checks, attest, both, or open alone", message=message)
         if self.signed and not self.attest:
             raise UnfitError("attest: true beside it", message="is signed, and not attested")
         return self

@@ -19,10 +19,10 @@ class SignOff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A line of the runbook: decided by checks, by a sign-off, or open.
+    """A line of the runbook: decided by checks, by a sign-off, by both together, or open.
 
-    `checks` are ids of checks, or pytest node ids below the contract's folder. Exactly one of `checks`
-    and `attest` is set, or neither: then the item is open, for the reason given.
+    `checks` are ids of checks, or pytest node ids below the contract's folder. With neither `checks` nor
+    `attest` the item is open, for the reason given.
     """
 
     id: str

@@ -23,7 +23,7 @@ class State(Enum):
     NOT_SELECTED = "not selected"
     """One of its checks was not part of this run, and none failed."""
     SIGNED = "signed"
-    """A sign-off in force decides it."""
+    """A sign-off in force decides it, and its checks passed if it has some."""
     UNSIGNED = "unsigned"
     """It needs a sign-off, and has none or an expired one."""
     OPEN = "open"
@@ -55,8 +55,16 @@ def coverage(runbook: Runbook, records: Iterable[Record], today: date) -> Covera
 
 
 def _state(item: Item, records: Mapping[str, Record], today: date) -> State:
-    if item.attest:
-        return State.SIGNED if item.signed and item.signed.until >= today else State.UNSIGNED
+    seen = _seen(item, records)
+    if not item.attest or seen is State.RED:
+        return seen
+    if item.signed is None or item.signed.until < today:
+        return State.UNSIGNED
+    return State.SIGNED if seen in (State.GREEN, State.OPEN) else seen
+
+
+def _seen(item: Item, records: Mapping[str, Record]) -> State:
+    """What its checks say of an item."""
     if not item.checks:
         return State.OPEN
     found = [records.get(check) for check in item.checks]

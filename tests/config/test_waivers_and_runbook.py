@@ -90,6 +90,8 @@ items:
   A-2: {what: backups, attest: true, signed: {by: Ada, on: 2026-01-02, evidence: ticket 5, until: 2026-07-01}}
   A-3: {what: alerts, attest: true}
   A-4: {what: more, open: not yet}
+  A-5:
+    {what: archive, checks: cited, attest: true, signed: {by: Bo, on: 2026-01-03, evidence: t, until: 2026-07-01}}
 """
 
 
@@ -98,7 +100,7 @@ def test_a_runbook_holds_decided_signed_and_open_items(tmp_path: Path) -> None:
     (tmp_path / "runbook.yaml").write_text(RUNBOOK)
     text = f"runbook: runbook.yaml\nstrict_runbook: true\n{LOCAL}smoke:\n"
 
-    contract = read(tmp_path, f"{text}  - GET /b: {{runbook: [A-1]}}\n  - GET /a: {{runbook: [A-1]}}\n")
+    contract = read(tmp_path, f"{text}  - GET /b: {{runbook: [A-1]}}\n  - GET /a: {{runbook: [A-1, A-5]}}\n")
 
     assert contract.strict_runbook
     assert contract.runbook is not None
@@ -108,6 +110,8 @@ def test_a_runbook_holds_decided_signed_and_open_items(tmp_path: Path) -> None:
     assert items["A-2"].signed == SignOff("Ada", date(2026, 1, 2), "ticket 5", date(2026, 7, 1))
     assert (items["A-3"].attest, items["A-3"].signed) == (True, None)
     assert (items["A-4"].open, items["A-4"].place.line) == ("not yet", 10)
+    assert (items["A-5"].checks, items["A-5"].attest) == (("smoke::GET /a",), True)
+    assert items["A-5"].signed == SignOff("Bo", date(2026, 1, 3), "t", date(2026, 7, 1))
 
 
 def test_a_login_may_decide_an_item_and_be_waived(tmp_path: Path) -> None:

@@ -50,6 +50,26 @@ def test_a_sign_off_holds_until_its_last_day(until: date | None, state: State) -
     assert state_of(attest=True, signed=signed) is state
 
 
+@pytest.mark.parametrize(
+    ("checks", "until", "state"),
+    [
+        (("green",), TODAY, State.SIGNED),
+        (("green",), None, State.UNSIGNED),
+        (("red",), TODAY, State.RED),
+        (("red",), None, State.RED),
+        (("open",), TODAY, State.UNDECIDED),
+        (("not there",), TODAY, State.NOT_SELECTED),
+        (("not there",), None, State.UNSIGNED),
+    ],
+)
+def test_with_checks_and_a_sign_off_an_item_needs_both(
+    checks: tuple[str, ...], until: date | None, state: State
+) -> None:
+    signed = SignOff("ann", date(2026, 1, 1), "a ticket", until) if until else None
+
+    assert state_of(checks=checks, attest=True, signed=signed) is state
+
+
 def test_items_are_counted_in_the_order_of_the_states() -> None:
     items = {
         name: Item(id=name, place=PLACE, what="it works", checks=checks)
