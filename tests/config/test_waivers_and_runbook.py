@@ -91,7 +91,7 @@ items:
   A-3: {what: alerts, attest: true}
   A-4: {what: more, open: not yet}
   A-5:
-    {what: archive, checks: cited, attest: true, signed: {by: Bo, on: 2026-01-03, evidence: t, until: 2026-07-01}}
+    {what: b, checks: cited, attest: true, signed: {by: Bo, on: 2026-01-03, evidence: t, until: 2026-07-01}}
 """
 
 

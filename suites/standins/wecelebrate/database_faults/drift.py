@@ -276,6 +276,27 @@ _RIGHTS = (
         "set logged",
     ),
 )
+_VALUES = (
+    _fault(
+        "drift_enum_value_renamed",
+        "the kind of an event is called otherwise",
+        "alter type public.webhook_source rename value 'messages' to 'mails'",
+        "alter type public.webhook_source rename value 'mails' to 'messages'",
+    ),
+    _fault(
+        "drift_enum_value_extra",
+        "a hot fix lets events of a third kind in",
+        "alter type public.webhook_source add value 'refunds' before 'messages'",
+        "alter type public.webhook_source rename to other_source;"
+        " create type public.webhook_source as enum ('payments', 'messages');"
+        " alter type public.webhook_source owner to postgres;"
+        " alter table public.webhook_events alter column source type public.webhook_source"
+        " using source::text::public.webhook_source;"
+        " drop type public.other_source",
+    ),
+)
+_MINE = "client_id = ((select auth.jwt()) -> 'app_metadata' ->> 'client_id')::uuid"
+_ADMIN = "((select auth.jwt()) -> 'app_metadata' ->> 'role') = 'admin'"
 _MIGRATIONS = (
     _fault(
         "migrations_pending",
@@ -295,6 +316,23 @@ _MIGRATIONS = (
         "alter schema supabase_migrations rename to supabase_migrations_old",
         "alter schema supabase_migrations_old rename to supabase_migrations",
     ),
+    _fault(
+        "migrations_ran_half",
+        "the last migration stopped half way: what it did before stays, and nothing says that it ran",
+        f"delete from {HISTORY} where version = '20260209090000';"
+        " drop policy webhook_events_delete on public.webhook_events;"
+        " revoke delete on public.webhook_events from service_role",
+        f"insert into {HISTORY} (version, name) values ('20260209090000', 'policies');"
+        " create policy webhook_events_delete on public.webhook_events for delete to authenticated"
+        f" using ({_MINE} and {_ADMIN});"
+        " grant delete on public.webhook_events to service_role",
+    ),
+    _fault(
+        "migrations_failed",
+        "a migration of the worker failed on the way, and its tool says so",
+        "update worker.schema_migrations set dirty = true",
+        "update worker.schema_migrations set dirty = false",
+    ),
 )
 
-FAULTS = (*_COLUMNS, *_RULES, *_INDEXES, *_PROGRAMS, *_RIGHTS, *_MIGRATIONS)
+FAULTS = (*_COLUMNS, *_RULES, *_INDEXES, *_PROGRAMS, *_RIGHTS, *_VALUES, *_MIGRATIONS)

@@ -2,10 +2,12 @@
 
 set role postgres;
 
+create type webhook_source as enum ('payments', 'messages');
+
 create table webhook_events (
   id text primary key check (id <> ''),
   client_id uuid not null references clients (id),
-  source text not null check (source in ('payments', 'messages')),
+  source webhook_source not null,
   created_at timestamptz not null default now(),
   unique (client_id, id)
 );
