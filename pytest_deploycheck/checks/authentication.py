@@ -24,7 +24,12 @@ from pytest_deploycheck.checks.surface.credentials import (
     stranger,
 )
 from pytest_deploycheck.checks.surface.door import Door, door, harmless
-from pytest_deploycheck.checks.surface.knock import by_detours, with_bad_credentials, without_header
+from pytest_deploycheck.checks.surface.knock import (
+    by_detours,
+    with_a_strangers,
+    with_bad_credentials,
+    without_header,
+)
 from pytest_deploycheck.checks.surface.walk import holds_a_credential, named, sample
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Steps
@@ -123,8 +128,10 @@ class _Matrix:
     def _dear(self, door: Door) -> Iterator[Check]:
         yield from self._forged(door, cheap=False)
         for name in self.section.strangers:
-            bad = (Bad(f"as {name}", identity=name),)
-            yield self._refused(door, bad, stranger(name))
+            bad = Bad(f"as {name}", identity=name)
+            plain = self._refused(door, (bad,), stranger(name))
+            steps = partial(with_a_strangers, door, bad, door.user.name, strict=self.section.strict)
+            yield replace(plain, steps=steps)
         yield self._check(door, BYPASS, partial(by_detours, door), requests=1 + DETOURS)
 
     def _forged(self, door: Door, *, cheap: bool) -> Iterator[Check]:

@@ -3,22 +3,24 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from pytest_deploycheck.checks.surface.bypass import DETOURS, detours
 from pytest_deploycheck.model.check import Check, Severity, Weakness
-from pytest_deploycheck.model.evidence import Claims, Evidence, Reply, Silence, Withheld
+from pytest_deploycheck.model.evidence import Claims, Evidence, Reply, Silence, Values, Withheld
 from pytest_deploycheck.model.identity import Identity, SigningKey
 from pytest_deploycheck.model.kind import Context, Misuse
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
-from pytest_deploycheck.model.probe import HttpRequest, Inspect, Probe
+from pytest_deploycheck.model.probe import HttpRequest, Inspect, Probe, Variables
 from pytest_deploycheck.model.route import Route
 from pytest_deploycheck.model.secret import Secret
 from pytest_deploycheck.testing import asked
 from tests.checks.contracts import IDENTITIES, LOGIN, OWNS, PLACE, ROUTES, context, declare, reply
 
 SIGNING = SigningKey(key=Secret("shared"))
+EPOCH = datetime.fromtimestamp(0, UTC)
 ORDERS = '{"data": [{"id": "o1"}], "total": 1}'
 REFUSED = reply(401, '{"error": "no"}', www_authenticate="Bearer")
 NOBODYS_ORDER = "/api/orders/00000000-0000-4000-8000-000000000000"
@@ -69,6 +71,8 @@ def run(check: Check, deployment: Deployment = served, claims: dict[str, object]
 def _told(probe: Probe, deployment: Deployment, claims: dict[str, object] | None) -> Evidence:
     if isinstance(probe, Inspect):
         return Claims(claims or {"iss": "here", "aud": "users", "exp": 1})
+    if isinstance(probe, Variables):
+        return Values(values={}, at=EPOCH)
     assert isinstance(probe, HttpRequest)
     assert not probe.writes
     return deployment(probe)
@@ -113,6 +117,16 @@ def test_the_cheap_set_is_tried_on_every_route_and_the_whole_on_a_sample() -> No
         "GET /api/admin/users [expired]",
         "GET /api/admin/users [wrong signature]",
     ]
+
+
+def test_a_strangers_token_whose_time_is_over_proves_nothing() -> None:
+    check = made("{strangers: [other]}")["GET /api/orders [as other]"]
+
+    assert run(check) == Passed()
+    assert run(check, claims={"sub": "a key without an end"}) == Passed()
+    assert run(check, claims={"exp": 0}) == Inconclusive(
+        "the token of other has expired: that alone is a reason to refuse it"
+    )
 
 
 def test_routes_may_be_left_out() -> None:

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.standins import forgery
-from tests.standins.world import FUNCTION, World
+from tests.standins.world import FUNCTION, World, claims_of
 
 Observe = Callable[[World], Any]
 SITES = f"{FUNCTION}/api/sites"
@@ -61,6 +62,11 @@ def resigned(start: str, key: bytes) -> str:
 def config(world: World) -> int:
     path = f"/api/sites/{world.first('sites')}/catalog-config"
     return world.call("GET", path, None).status_code
+
+
+def shown_to_everybody(world: World) -> int:
+    world.call("GET", "/api/products")
+    return world.call("GET", "/api/products", None).status_code
 
 
 def patched(world: World) -> int:
@@ -147,6 +153,11 @@ CREDENTIAL_CASES: dict[str, tuple[Observe, Any]] = {
     "wrong_audience_accepted": (token(lambda world: world.forged(aud="elsewhere")), 200),
     "staging_token_accepted": (token(lambda world: world.given["STAGING_ACCESS_TOKEN"]), 200),
     "anon_key_accepted": (token(lambda world: world.given["SUPABASE_ANON_KEY"]), 200),
+    "answers_cached": (shown_to_everybody, 200),
+    "staging_token_expired": (
+        lambda world: claims_of(world.standin.variables(), "STAGING_ACCESS_TOKEN")["exp"] < time.time(),
+        True,
+    ),
     "token_in_query_accepted": (
         lambda world: world.http.get(f"{SITES}?access_token={world.token()}").status_code,
         200,

@@ -79,6 +79,8 @@ LIMIT_CASES: dict[str, tuple[Observe, Any]] = {
     "rate_limit_wrong_status": (lambda world: refused(world).status_code, 403),
     "rate_limit_wrong_body": (lambda world: refused(world).json()["error"]["code"], "oops"),
     "retry_after_missing": (lambda world: "retry-after" in refused(world).headers, False),
+    "retry_after_zero": (lambda world: refused(world).headers["retry-after"], "0"),
+    "retry_after_past": (lambda world: "GMT" in refused(world).headers["retry-after"], True),
     "forwarded_for_trusted": (with_header("x-forwarded-for", "203.0.113."), [200, 200]),
     "forwarded_trusted": (with_header("forwarded", "for=203.0.113."), [200, 200]),
     "real_ip_trusted": (with_header("x-real-ip", "203.0.113."), [200, 200]),

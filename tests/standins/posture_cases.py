@@ -125,6 +125,10 @@ def plainly(world: World) -> tuple[int, str]:
     return answer.status_code, answer.headers.get("location", "").partition(":")[0]
 
 
+def described(path: str) -> Observe:
+    return lambda world: path in world.http.get(f"{FUNCTION}/openapi.json").json()["paths"]
+
+
 def script_holds_key(world: World) -> bool:
     return world.given["SUPABASE_SERVICE_ROLE_KEY"] in world.http.get("/assets/app.js").text
 
@@ -147,11 +151,16 @@ POSTURE_CASES: dict[str, tuple[Observe, Any]] = {
     "referrer_policy_missing_on_errors": (has("/api/sites", "referrer-policy"), []),
     "tls_old_versions": (handshake, "TLSv1.1"),
     "plain_http_served": (plainly, (200, "")),
+    "plain_http_for_now": (plainly, (302, "https")),
+    "route_undeclared": (described("/api/exports"), True),
+    "login_any_password": (lambda world: world.login("SHOPPER_A", "wrong").status_code, 200),
     "bundle_holds_secret": (script_holds_key, True),
     "source_map_served": (source_map, (True, 200)),
     "server_banner": (value("server"), "nginx/1.18.0 (Ubuntu)"),
     "powered_by_banner": (value("x-powered-by"), "Express"),
     "cors_http_downgrade": (lets_in("http://wecelebrate.example"), True),
+    "cors_any_port": (lets_in(f"{ALLOWED}:8443"), True),
+    "cors_dots_match_all": (lets_in("https://wecelebrate-example"), True),
     "cors_any_subdomain": (lets_in("https://evil.wecelebrate.example"), True),
     "cors_preflight_any_origin": (preflight, (True, False)),
     "error_leaks_trace": (says("Traceback", "KeyError"), True),

@@ -1,5 +1,8 @@
 """Every fault breaks what its name says, while it is on and no longer."""
 
+import socket
+import ssl
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -35,6 +38,17 @@ def commits(world: World) -> int:
 
 def is_slow(world: World) -> bool:
     return world.call("GET", "/health", None).elapsed.total_seconds() >= 1.2
+
+
+def days_left(world: World) -> int:
+    """Whole days until the certificate ends."""
+    address = ("127.0.0.1", int(world.given["SUPABASE_URL"].rpartition(":")[2]))
+    with (
+        socket.create_connection(address, timeout=5) as plain,
+        world.trust.wrap_socket(plain, server_hostname="localhost") as line,
+    ):
+        ends = dict(line.getpeercert() or {})["notAfter"]
+    return int((ssl.cert_time_to_seconds(str(ends)) - time.time()) // 86400)
 
 
 def login(world: World) -> tuple[int, str]:
@@ -207,6 +221,7 @@ CASES: dict[str, tuple[Observe, Any]] = {
         World.handshake,
         "Hostname mismatch, certificate is not valid for 'localhost'.",
     ),
+    "certificate_expires_soon": (days_left, 4),
     "certificate_expired": (World.handshake, "certificate has expired"),
     "certificate_untrusted": (World.handshake, "unable to get local issuer certificate"),
     "login_broken": (login, (500, "unexpected_failure")),

@@ -7,11 +7,11 @@ from pytest_deploycheck.checks.surface.credentials import Bad
 from pytest_deploycheck.checks.surface.denial import Attempt, Control
 from pytest_deploycheck.checks.surface.door import Door
 from pytest_deploycheck.model.check import Steps
-from pytest_deploycheck.model.evidence import Claims, Evidence, Reply
+from pytest_deploycheck.model.evidence import Claims, Evidence, Reply, Values
 from pytest_deploycheck.model.identity import Forgery, forged_as
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.outcome import Inconclusive
-from pytest_deploycheck.model.probe import Inspect, Probe
+from pytest_deploycheck.model.probe import Inspect, Probe, Variables
 
 
 def with_bad_credentials(door: Door, bad: tuple[Bad, ...], credential: str, *, strict: bool) -> Steps:
@@ -30,6 +30,16 @@ def with_bad_credentials(door: Door, bad: tuple[Bad, ...], credential: str, *, s
         return denial.judge(attempts, evidence, None, strict=strict)
     seen, *others = yield (opened.control, *requests)
     return denial.judge(attempts, others, Control(opened.control, seen), strict=strict)
+
+
+def with_a_strangers(door: Door, bad: Bad, credential: str, *, strict: bool) -> Steps:
+    """Ask with the credential of somebody who is no user here: one whose time is over proves nothing."""
+    seen, clock = yield (Inspect(bad.identity), Variables(()))
+    ends = seen.claims.get("exp") if isinstance(seen, Claims) else None
+    now = clock.at.timestamp() if isinstance(clock, Values) else 0.0
+    if isinstance(ends, int | float) and ends <= now:
+        return Inconclusive(f"the token of {bad.identity} has expired: that alone is a reason to refuse it")
+    return (yield from with_bad_credentials(door, (bad,), credential, strict=strict))
 
 
 def without_header(door: Door, bad: tuple[Bad, ...]) -> Steps:

@@ -17,6 +17,7 @@ HOP_BY_HOP = frozenset(
 FORWARDING = frozenset({b"x-forwarded-for", b"x-forwarded-proto", b"x-real-ip", b"forwarded"})
 NOT_PASSED = HOP_BY_HOP | FORWARDING
 API = "/api/"
+SERVED = b"HTTP/1.1 200"
 DENIAL = b"<html><head><title>403 Forbidden</title></head><body>Request blocked.</body></html>"
 SAFE_TO_REPEAT = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 OWN_HEADERS = {
@@ -118,6 +119,10 @@ class Balancer:
         """Forwarding headers that it takes from clients: none, unless by a fault."""
         self.denied: set[str] = set()
         """Paths below which it answers 403 itself: none, unless by a fault."""
+        self.kept: dict[str, dict[str, bytes]] = {}
+        """Good answers by address, below each of these paths: none, unless by a fault."""
+        self.redirects_by = 308
+        """The status that leads plain HTTP to HTTPS."""
         self.serves_plainly = False
         """Whether the plain port serves: never, unless by a fault."""
         self.strains: dict[Hashable, Strain] = {}
@@ -174,7 +179,7 @@ class Balancer:
         if self.serves_plainly:
             return await self._answer(request)
         location = f"https://localhost:{self.port}{request.target}"
-        return reply(308, None, {"location": location, **OWN_HEADERS})
+        return reply(self.redirects_by, None, {"location": location, **OWN_HEADERS})
 
     async def _answer(self, request: Request) -> bytes:
         await self._flowing.wait()
@@ -182,6 +187,9 @@ class Balancer:
             return _denial()
         number = self._next()
         onward: Onward = partial(self._ask, number, request)
+        for prefix, kept in self.kept.items():
+            if request.method == "GET" and request.target.startswith(prefix):
+                onward = partial(_once, kept, request.target, onward)
         if request.method == "GET" and API in request.target:
             for strain in self.strains.values():
                 onward = partial(strain, request, number, onward)
@@ -204,6 +212,16 @@ class Balancer:
             return await self._backends[number].exchange(onward, request.head.start[0])
         except UnreachableError:
             return reply(502, {"message": "no answer from upstream"}, OWN_HEADERS)
+
+
+async def _once(kept: dict[str, bytes], target: str, onward: Onward) -> bytes:
+    """Ask for an address until that was answered well; then hand out the same to everybody."""
+    if target not in kept:
+        answer = await onward()
+        if not answer.startswith(SERVED):
+            return answer
+        kept[target] = answer
+    return kept[target]
 
 
 def _denial() -> bytes:

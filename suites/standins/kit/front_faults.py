@@ -1,4 +1,4 @@
-"""Faults of what stands in front of the replicas: old TLS, plain HTTP, headers believed, paths denied."""
+"""Faults of what stands in front of the replicas: TLS, plain HTTP, trusted headers, denied paths, a cache."""
 
 from dataclasses import dataclass
 
@@ -33,6 +33,37 @@ class ServesPlainly:
     async def off(self, parts: Parts) -> None:
         """Redirect again."""
         parts.balancer.serves_plainly = False
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectsPlainly:
+    """The plain port leads to HTTPS by a status that browsers forget."""
+
+    where: str = "balancer"
+
+    async def on(self, parts: Parts) -> None:
+        """Redirect for now."""
+        parts.balancer.redirects_by = 302
+
+    async def off(self, parts: Parts) -> None:
+        """Redirect for good."""
+        parts.balancer.redirects_by = 308
+
+
+@dataclass(frozen=True, slots=True)
+class Caches:
+    """The balancer keeps what it served below a path, and gives it to whoever asks for the same."""
+
+    prefix: str
+    where: str = "balancer"
+
+    async def on(self, parts: Parts) -> None:
+        """Keep good answers from now on."""
+        parts.balancer.kept[self.prefix] = {}
+
+    async def off(self, parts: Parts) -> None:
+        """Forget them."""
+        del parts.balancer.kept[self.prefix]
 
 
 @dataclass(frozen=True, slots=True)

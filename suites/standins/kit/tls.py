@@ -101,7 +101,7 @@ class Certificates:
 
 
 def make_certificates(folder: Path, system: str) -> Certificates:
-    """Make an authority and a good, a misnamed, an expired and an untrusted certificate."""
+    """Make an authority and a good certificate, and those that are wrong in one thing."""
     authority = Authority.new(f"{system} stand-in CA")
     stranger = Authority.new(f"{system} stand-in CA, another one")
     now = (-DAY / 24, 90 * DAY)
@@ -110,6 +110,7 @@ def make_certificates(folder: Path, system: str) -> Certificates:
         {
             GOOD: authority.issue(LOCAL, now),
             "wrong_name": authority.issue(ELSEWHERE, now),
+            "expires_soon": authority.issue(LOCAL, (-DAY, 5 * DAY)),
             "expired": authority.issue(LOCAL, (-DAY / 2, -DAY / 24)),
             "untrusted": stranger.issue(LOCAL, now),
         },

@@ -30,6 +30,9 @@ FAULTS = (
     Fault("port_closed", "nothing listens on the public port", Closed()),
     Fault("certificate_wrong_name", "the certificate is for another name", ShowsCertificate("wrong_name")),
     Fault("certificate_expired", "the certificate has expired", ShowsCertificate("expired")),
+    Fault(
+        "certificate_expires_soon", "the certificate expires in five days", ShowsCertificate("expires_soon")
+    ),
     Fault("certificate_untrusted", "another authority signed the certificate", ShowsCertificate("untrusted")),
     # Login and sign-up.
     Fault("login_broken", "the password grant answers 500"),

@@ -1,7 +1,15 @@
 """What a bad deploy of WeCelebrate breaks for those who ask over HTTP: one entry a fault."""
 
-from suites.standins.kit.faults import Fault
-from suites.standins.kit.front_faults import Believes, Denies, ServesPlainly, SpeaksOldTls
+from suites.standins.kit.faults import Fault, InVariables
+from suites.standins.kit.front_faults import (
+    Believes,
+    Caches,
+    Denies,
+    RedirectsPlainly,
+    ServesPlainly,
+    SpeaksOldTls,
+)
+from suites.standins.wecelebrate import keys
 
 CREDENTIALS = (
     Fault("orders_get_public", "GET orders is served without a token"),
@@ -34,6 +42,16 @@ CREDENTIALS = (
     Fault("staging_token_accepted", "a token of the staging environment is accepted"),
     Fault("anon_key_accepted", "the anon key is accepted as a user"),
     Fault("token_in_query_accepted", "a token in the query (access_token, token) is accepted"),
+    Fault(
+        "answers_cached",
+        "a cache in front keeps what it shows of products by the address, whoever asked",
+        Caches("/functions/v1/server/api/products"),
+    ),
+    Fault(
+        "staging_token_expired",
+        "the token of the staging environment that the gate is given has expired",
+        InVariables(lambda v: {"STAGING_ACCESS_TOKEN": keys.expired(v["STAGING_ACCESS_TOKEN"])}),
+    ),
     Fault("challenge_missing", "401 comes without WWW-Authenticate"),
     Fault("bypass_head", "HEAD needs no token"),
     Fault("bypass_options", "OPTIONS needs no token and is answered as GET"),
@@ -63,6 +81,8 @@ LIMITS = (
     Fault("rate_limit_wrong_status", "too many requests get 403"),
     Fault("rate_limit_wrong_body", "429 has another error body than documented"),
     Fault("retry_after_missing", "429 comes without Retry-After"),
+    Fault("retry_after_zero", "Retry-After of a 429 is 0"),
+    Fault("retry_after_past", "Retry-After of a 429 is a date that has passed"),
     Fault("forwarded_for_trusted", "X-Forwarded-For resets the limit", Believes("x-forwarded-for")),
     Fault("forwarded_trusted", "Forwarded resets the limit", Believes("forwarded")),
     Fault("real_ip_trusted", "X-Real-IP resets the limit", Believes("x-real-ip")),
@@ -122,12 +142,20 @@ POSTURE = (
     Fault("referrer_policy_missing_on_errors", "errors lack Referrer-Policy"),
     Fault("tls_old_versions", "connections by TLS 1.0 and 1.1 are accepted", SpeaksOldTls()),
     Fault("plain_http_served", "plain HTTP is served instead of led to HTTPS", ServesPlainly()),
+    Fault(
+        "plain_http_for_now",
+        "plain HTTP leads to HTTPS by a redirect that browsers forget",
+        RedirectsPlainly(),
+    ),
+    Fault("route_undeclared", "the OpenAPI document names a route that is new"),
     Fault("bundle_holds_secret", "the page's script holds the service-role key"),
     Fault("source_map_served", "the page's script names a source map, and that is served"),
     Fault("server_banner", "Server names product and version"),
     Fault("powered_by_banner", "X-Powered-By names the framework"),
     Fault("cors_http_downgrade", "a configured origin is let in over plain HTTP"),
     Fault("cors_any_subdomain", "any subdomain of a configured origin is let in"),
+    Fault("cors_any_port", "a configured origin is let in at any port"),
+    Fault("cors_dots_match_all", "a dot of a configured origin stands for any character"),
     Fault("cors_preflight_any_origin", "preflights let any origin in, answers don't"),
     Fault("error_leaks_trace", "errors show a stack trace"),
     Fault("error_leaks_query", "errors show a query"),
@@ -143,6 +171,7 @@ POSTURE = (
     Fault("env_file_served", "/.env is served"),
     Fault("git_folder_served", "/.git/config is served"),
     Fault("login_tells_unknown_users", "a login says that there is no such account"),
+    Fault("login_any_password", "a login takes any password of an account that exists"),
     Fault("session_cookie_insecure", "a login sets a cookie without Secure, HttpOnly and SameSite"),
 )
 WEBHOOKS = tuple(

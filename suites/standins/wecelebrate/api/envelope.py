@@ -1,5 +1,6 @@
 """What surrounds every answer: security headers, CORS, the replica's name, no traces."""
 
+import re
 import sys
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -75,6 +76,8 @@ class Envelope:
         hosts = tuple(name.removeprefix("https://") for name in allowed)
         return (
             fault("cors_any_origin")
+            or (fault("cors_any_port") and origin.rpartition(":")[0] in allowed)
+            or (fault("cors_dots_match_all") and any(re.fullmatch(name, origin) for name in allowed))
             or (origin == "null" and fault("cors_null_origin"))
             or (origin.removeprefix("http://") in hosts and fault("cors_http_downgrade"))
             or (origin.endswith(tuple(f".{host}" for host in hosts)) and fault("cors_any_subdomain"))

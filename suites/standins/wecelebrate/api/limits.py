@@ -1,6 +1,8 @@
 """The rate limits: of an address over the function, of an address at the auth service, of a user."""
 
 import hmac
+import time
+from email.utils import formatdate
 
 from starlette.requests import Request
 
@@ -46,7 +48,13 @@ async def count(request: Request, replica: Replica, kind: str, key: str) -> None
 
 def _refusal(replica: Replica, seconds: int) -> ApiError:
     fault = replica.fault
-    wait = {} if fault("retry_after_missing") else {"retry-after": str(seconds)}
+    wait = {} if fault("retry_after_missing") else {"retry-after": _when(replica, seconds)}
     status = 403 if fault("rate_limit_wrong_status") else 429
     code = "oops" if fault("rate_limit_wrong_body") else "rate_limited"
     return ApiError(status, code, "too many requests", wait)
+
+
+def _when(replica: Replica, seconds: int) -> str:
+    if replica.fault("retry_after_past"):
+        return formatdate(time.time() - 60, usegmt=True)
+    return "0" if replica.fault("retry_after_zero") else str(seconds)
