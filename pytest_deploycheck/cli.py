@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_counts(
         commands.add_parser("counts", help="print how many rows each table has, to compare with later")
     )
-    sweep = commands.add_parser("sweep", help="remove what killed runs have left at a deployment")
+    sweep = commands.add_parser("sweep", help="remove what earlier runs have left at a deployment")
     _add_environment(sweep)
     sweep.add_argument("--allow-writes", action="store_true", help="also on a protected environment")
     sweep.set_defaults(command=_sweep)

@@ -22,6 +22,7 @@ from pytest_deploycheck.history.compare import (
 )
 from pytest_deploycheck.history.store import UnreadableRunError, files, folder_of, read
 from pytest_deploycheck.model.kept import KeptRun
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.measurement import Measurement
 from pytest_deploycheck.report.comparison import Line, render
 from pytest_deploycheck.statistics.decision import Ruling
@@ -101,7 +102,7 @@ def _reason(compared: Compared, ruling: Ruling) -> str:
     if not compared.findings:
         return "no load was measured, so there is nothing to compare"
     told = [each for each in compared.findings if each.decision.ruling is ruling]
-    return f"{len(told)} of {len(compared.findings)} comparisons"
+    return f"{len(told)} of {many(len(compared.findings), 'comparison')}"
 
 
 def _earlier(parsed: argparse.Namespace) -> Compared:

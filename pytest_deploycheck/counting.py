@@ -50,7 +50,7 @@ def _counts(path: Path, parsed: argparse.Namespace) -> int:
     sys.stdout.write(write(before))
     for table, counted in before.tables.items():
         if counted is not None and counted.more:
-            _complain(f"{table} has {counted} rows: counted no further (--bound)", COUNTED)
+            _complain(f"{table} has {counted.told}: counted no further (--bound)", COUNTED)
     for told in unknown:
         _complain(clean(told), UNDECIDED)
     return UNDECIDED if unknown else COUNTED

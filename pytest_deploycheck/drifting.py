@@ -15,6 +15,7 @@ from pytest_deploycheck.catalog.drift.write import write
 from pytest_deploycheck.catalogs import NoCatalogError, Seen, look
 from pytest_deploycheck.config.errors import ContractError, ContractErrors
 from pytest_deploycheck.discover import CONTRACT, nearest
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.safety.redact import Redactor
 
 SAME, DIFFERS, UNDECIDED, MISTAKE = 0, 1, 2, 4
@@ -102,7 +103,7 @@ def _lines(comparison: Comparison, what: str) -> Iterator[str]:
     elif comparison.undecided or not comparison.compared:
         yield f"INCONCLUSIVE: {what}: {'see above' if comparison.undecided else 'nothing was compared'}"
     else:
-        yield f"SAME: {what}: {comparison.compared} objects"
+        yield f"SAME: {what}: {many(comparison.compared, 'object')}"
 
 
 def _rules(ignored: list[str]) -> Rules:

@@ -1,6 +1,6 @@
 """The conductor: the only module that knows every stage of a run.
 
-start → readiness → served version → leftovers of killed runs → logins → reads, ahead → writes → cleanup
+start → readiness → served version → leftovers of earlier runs → logins → reads, ahead → writes → cleanup
 """
 
 import os
@@ -173,7 +173,7 @@ class Conductor:
         )
 
     def sweep(self) -> Swept:
-        """Remove what killed runs left, without running anything else."""
+        """Remove what earlier runs left, without running anything else."""
         swept = self._reach.janitor.sweep(self.contract.environment, allow_writes=self._settings.allow_writes)
         self._reach.close()
         return swept

@@ -11,6 +11,7 @@ from pytest_deploycheck.checks.language.part import PART, Runbook, Text
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.kind import Context
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.probe import Query
 
@@ -60,8 +61,8 @@ def _count(section: Section) -> Steps:
         return Inconclusive("the server does not say how many connections it has")
     clients, hidden, limit = rows[0]
     if limit <= 0 or clients + hidden == 0:
-        return Inconclusive(f"{clients} connections of {limit}: not even this one was counted")
-    share = f"{clients} of {limit} connections in use ({clients / limit:.0%})"
+        return Inconclusive(f"{many(clients, 'connection')} of {limit}: not even this one was counted")
+    share = f"{clients} of {many(limit, 'connection')} in use ({clients / limit:.0%})"
     if clients >= section.under * limit:
         return Failed(f"{share}, expected under {section.under:.0%}")
     if clients + hidden >= section.under * limit:

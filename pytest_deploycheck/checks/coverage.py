@@ -16,6 +16,7 @@ from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Severity, Steps, Weakness
 from pytest_deploycheck.model.evidence import Reply
 from pytest_deploycheck.model.kind import Context, Misuse
+from pytest_deploycheck.model.many import some
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import HttpRequest
@@ -87,7 +88,8 @@ def _judge(titles: list[str], context: Context) -> Outcome:
     left = [title for title in titles if not _covered(title, known)]
     if not left:
         return Passed()
-    told = f"{len(left)} of {len(titles)} routes are neither asked for nor excluded: {', '.join(left)}"
+    number = some(len(left), len(titles), "route", "is", "are")
+    told = f"{number} neither asked for nor excluded: {', '.join(left)}"
     complete = context.described is not None and context.described.complete
     return Failed(told) if complete else Passed(told)
 

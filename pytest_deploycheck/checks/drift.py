@@ -19,6 +19,7 @@ from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.evidence import Contents, Silence, Withheld
 from pytest_deploycheck.model.kind import Context
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import Document
 
@@ -71,9 +72,9 @@ def judge(comparison: Comparison, lock: str) -> Outcome:
     """Decide whether a schema is the one of the lock file."""
     differences = comparison.differences
     if differences:
-        many = f"{len(differences)} differences" if len(differences) > 1 else "1 difference"
         lines = (
-            f"{many} from {lock} ({counted(differences)}), first: {first(differences)}",
+            f"{many(len(differences), 'difference')} from {lock} ({counted(differences)}), "
+            f"first: {first(differences)}",
             *told(differences),
             *(f"not decided: {each}" for each in comparison.undecided),
         )
@@ -82,7 +83,7 @@ def judge(comparison: Comparison, lock: str) -> Outcome:
         return Inconclusive("\n".join(comparison.undecided))
     if not comparison.compared:
         return Inconclusive(f"everything in {lock} is ignored: nothing was compared")
-    return Passed(f"{comparison.compared} objects as in {lock}")
+    return Passed(f"{many(comparison.compared, 'object')} as in {lock}")
 
 
 def _expected(path: Path) -> Asking[Entry | Inconclusive]:

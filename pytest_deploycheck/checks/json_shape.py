@@ -21,6 +21,7 @@ from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.evidence import Refused, Rows
 from pytest_deploycheck.model.kind import Context, Misuse
+from pytest_deploycheck.model.many import many, some
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import Statement
 from pytest_deploycheck.model.relation import Relation
@@ -162,10 +163,10 @@ def _no_json(name: str) -> Never:
 
 
 def _told(found: Counter[Fault], first: dict[Fault, str], wrong: int, looked_at: int) -> Iterator[str]:
-    yield f"{wrong} of {looked_at} values have another shape"
+    yield f"{some(wrong, looked_at, 'value', 'has', 'have')} another shape"
     for fault, count in sorted(found.items(), key=lambda each: (-each[1], each[0]))[:_SHOWN]:
         path, what = fault
-        yield f"{path}: {what} ({count} times, such as {_shown(first[fault])})"
+        yield f"{path}: {what} ({many(count, 'time')}, such as {_shown(first[fault])})"
     if len(found) > _SHOWN:
         yield f"and {len(found) - _SHOWN} more"
 
@@ -179,4 +180,4 @@ def _note(looked_at: int, fetched: int, section: Section) -> str:
     more = " of more" if fetched > section.rows else ""
     large = min(fetched, section.rows) - looked_at
     left_out = f"; {large} larger than {LARGEST} bytes not looked at" if large else ""
-    return f"{looked_at}{more} values{left_out}"
+    return f"{many(looked_at, 'value', shown=f'{looked_at}{more}')}{left_out}"

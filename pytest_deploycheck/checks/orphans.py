@@ -22,6 +22,7 @@ from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.evidence import Refused, Rows
 from pytest_deploycheck.model.kind import Context, Misuse
+from pytest_deploycheck.model.many import many, some
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 
 HINT = "insert the missing rows, or remove the orphans; then ALTER TABLE ... VALIDATE CONSTRAINT"
@@ -84,7 +85,7 @@ def _references(index: int, given: Expected) -> tuple[Reference, Reference]:
         sides.append(reference)
     source, target = sides
     if len(source.columns) != len(target.columns):
-        told = f"{len(source.columns)} columns refer to {len(target.columns)}"
+        told = f"{many(len(source.columns), 'column refers', 'columns refer')} to {len(target.columns)}"
         raise Misuse(told, at=("expected", index), expected="as many on both sides")
     return source, target
 
@@ -108,7 +109,9 @@ def _look(section: Section, references: Sequence[tuple[Reference, Reference]], r
     found = _Found(settings=(("search_path", operators_path(catalog)),))
     _find(found, section, references, catalog)
     if len(found.looks) > section.keys + len(references):
-        return Inconclusive(f"{len(found.looks)} keys: more than `keys: {section.keys}` lets be looked at")
+        return Inconclusive(
+            f"{many(len(found.looks), 'key')}: more than `keys: {section.keys}` lets be looked at"
+        )
     if unanswered := (yield from _count(found, reader)):
         return unanswered
     yield from _show(found, reader)
@@ -163,7 +166,8 @@ def _show(found: _Found, reader: Reader) -> Asking[None]:
 
 def _fault(look: Look, looked_at: int, orphans: int) -> str:
     part = f" in {look.part}" if look.part else ""
-    told = f"{look.key}: {orphans} of {looked_at} rows lead nowhere{part}"
+    rows = some(orphans, looked_at, "row", "leads", "lead")
+    told = f"{look.key}: {rows} nowhere{part}"
     if not look.key.constraint:
         return f"{told}; no constraint forbids it"
     return f"{told}, although {look.key.constraint} is there"
@@ -187,13 +191,15 @@ def _judge(found: _Found, section: Section) -> Outcome:
     if not found.looks:
         return Inconclusive(f"no foreign key in {', '.join(section.schemas) or 'any schema'}, none expected")
     if not any(looked_at for _, looked_at, _ in found.counts):
-        return Inconclusive(f"{len(found.looks)} keys, and no row refers to anything: nothing was compared")
+        return Inconclusive(
+            f"{many(len(found.looks), 'key')}, and no row refers to anything: nothing was compared"
+        )
     return Passed(_note(found, section))
 
 
 def _note(found: _Found, section: Section) -> str:
     rows = sum(looked_at for _, looked_at, _ in found.counts)
-    parts = [f"{len(found.looks)} keys, {rows} references"]
+    parts = [f"{many(len(found.looks), 'key')}, {many(rows, 'reference')}"]
     if partly := [f"{look.key.child.name} ({look.part})" for look in found.looks if look.part]:
         parts.append(f"only in part: {', '.join(dict.fromkeys(partly))}")
     if section.exceptions:

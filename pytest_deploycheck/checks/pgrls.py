@@ -14,6 +14,7 @@ from pytest_deploycheck.checks.language.part import PART, Runbook, Text
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.evidence import Contents, Withheld
 from pytest_deploycheck.model.kind import Context
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import Pgrls
 
@@ -100,7 +101,7 @@ def _judge(section: Section, text: str) -> Outcome:
     fails = _LEVELS[_LEVELS.index(section.fail_from) :]
     findings = [one for one in counted if one.severity not in _LEVELS or one.severity in fails]
     unused = sorted(section.without.keys() - {name for one in said.violations for name in one.names})
-    note = f"{len(said.violations)} findings, {len(said.violations) - len(findings)} of them left out"
+    note = f"{many(len(said.violations), 'finding')}, {len(said.violations) - len(findings)} of them left out"
     if findings:
         return Failed("\n".join(_told(findings)), hint="pgrls explain RULE")
     return Passed(f"{note}; no longer found: {', '.join(unused)}" if unused else note)

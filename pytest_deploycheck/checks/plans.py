@@ -23,6 +23,7 @@ from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.evidence import Answers, Claims, Refused, Rows, Silence, Withheld
 from pytest_deploycheck.model.kind import Context, Misuse
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import Inspect, Statement, Transaction
 
@@ -197,10 +198,11 @@ def _over(query: Query, plan: Plan) -> Iterator[str]:
     if plan.rows is None:
         return
     if query.rows is not None and not query.rows.holds(plan.rows):
-        yield f"{plan.rows:g} rows, expected {query.rows}"
+        yield f"{many(plan.rows, 'row', shown=f'{plan.rows:g}')}, expected {query.rows}"
     if query.buffers_per_row is not None and plan.rows and plan.buffers >= query.buffers_per_row * plan.rows:
         each = plan.buffers / plan.rows
-        yield f"{each:.3g} blocks for each of {plan.rows:g} rows, expected under {query.buffers_per_row:g}"
+        rows = many(plan.rows, "row", shown=f"{plan.rows:g}")
+        yield f"{each:.3g} blocks for each of {rows}, expected under {query.buffers_per_row:g}"
     if query.under is not None and plan.milliseconds is not None and plan.milliseconds >= query.under * 1000:
         yield f"{plan.milliseconds:.3g} ms, expected under {query.under * 1000:g} ms"
 
@@ -225,6 +227,6 @@ def _judge(query: Query, plan: Plan, faults: list[str]) -> Outcome:
 def _note(plan: Plan) -> str:
     if plan.rows is None:
         return f"cost {plan.cost:g}, only planned"
-    blocks = f", {plan.buffers} blocks"
+    blocks = f", {many(plan.buffers, 'block')}"
     time = f", {plan.milliseconds:.3g} ms" if plan.milliseconds is not None else ""
-    return f"cost {plan.cost:g}, {plan.rows:g} rows{blocks}{time}"
+    return f"cost {plan.cost:g}, {many(plan.rows, 'row', shown=f'{plan.rows:g}')}{blocks}{time}"

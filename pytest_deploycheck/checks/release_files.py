@@ -10,6 +10,7 @@ from pytest_deploycheck.checks.language.part import PART, Runbook, Text
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.evidence import Evidence, Scanned, Silence, Values, Withheld
 from pytest_deploycheck.model.kind import Context, Misuse
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.probe import FileScan, Variables
 
@@ -88,7 +89,7 @@ def _without(root: Path, names: tuple[str, ...]) -> Steps:
     if seen.found:
         places = ", ".join(f"{name} in {file}" for name, file in seen.found)
         return Failed(f"secrets in the release's files: {places}", hint="rotate what was committed")
-    return Passed(f"{seen.files} files read")
+    return Passed(f"{many(seen.files, 'file')} read")
 
 
 def _unseen(evidence: Evidence, root: Path) -> Inconclusive:

@@ -20,6 +20,7 @@ from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.evidence import Contents, Silence
 from pytest_deploycheck.model.kind import Context, Misuse
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import Document
 
@@ -113,7 +114,7 @@ def _compare(section: Section, limits: Mapping[str, Limit], reader: Reader) -> S
             undecided.append(counted)
         elif kept is None:
             undecided.append(
-                f"{table}: {counted} rows, expected {limits[table]}; larger `bound` would decide it"
+                f"{table}: {_told(counted)}, expected {limits[table]}; larger `bound` would decide it"
             )
         elif not kept:
             faults.append(f"{table}: {_told(counted)}, expected {limits[table]}")
@@ -167,7 +168,7 @@ def _never_fewer(section: Section, before: Before, reader: Reader) -> Steps:
             faults.append(f"{table}: {_told(counted)}, {earlier} before the deploy")
         elif earlier and (earlier.more or (counted.more and counted.rows < earlier.rows)):
             undecided.append(
-                f"{table}: {counted} rows, {earlier} before the deploy: larger `bound` would decide it, "
+                f"{table}: {counted.told}, {earlier} before the deploy: larger `bound` would decide it, "
                 "here and in `deploycheck counts`"
             )
     return _outcome(faults, undecided, counts, section)
@@ -184,7 +185,7 @@ def _counts(
     if not tables:
         return Inconclusive("every table is excepted: nothing was counted")
     if len(tables) > MOST:
-        return Inconclusive(f"{len(tables)} tables, and at most {MOST} are counted")
+        return Inconclusive(f"{many(len(tables), 'table')}, and at most {MOST} are counted")
     counts = yield from count(tables, reader, section.bound)
     return counts if isinstance(counts, Inconclusive) else dict(zip(tables, counts, strict=True))
 
@@ -194,7 +195,7 @@ def _excepted(table: str, section: Section) -> bool:
 
 
 def _told(counted: Counted | Missing | str) -> str:
-    return f"{counted} rows" if isinstance(counted, Counted) else "it is not there"
+    return counted.told if isinstance(counted, Counted) else "it is not there"
 
 
 def _unread(seen: object) -> Inconclusive:
@@ -216,7 +217,7 @@ def _outcome(
 
 def _note(counts: Mapping[str, Counted | Missing | str], section: Section) -> Iterator[str]:
     known = [counted for counted in counts.values() if isinstance(counted, Counted)]
-    yield f"{len(known)} tables, {sum(counted.rows for counted in known)} rows"
+    yield f"{many(len(known), 'table')}, {many(sum(each.rows for each in known), 'row')}"
     if beyond := [
         table for table, counted in counts.items() if isinstance(counted, Counted) and counted.more
     ]:

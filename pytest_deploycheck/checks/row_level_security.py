@@ -11,6 +11,7 @@ from pytest_deploycheck.checks.language.part import PART, Runbook, Text
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.kind import Context
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.relation import Relation
 
@@ -49,14 +50,14 @@ def _look(section: Section) -> Steps:
     open_tables = tuple(_open(tables, section))
     if open_tables:
         return Failed(
-            f"row-level security is off for {len(open_tables)} of {len(tables)} tables: "
+            f"row-level security is off for {len(open_tables)} of {many(len(tables), 'table')}: "
             f"{', '.join(open_tables)}",
             hint="ALTER TABLE ... ENABLE ROW LEVEL SECURITY",
         )
     if empty:
         return Inconclusive(f"no table in schema {', '.join(empty)}: nothing to look at")
     excepted = f", except {', '.join(section.exceptions)}" if section.exceptions else ""
-    return Passed(f"{len(tables)} tables{excepted}")
+    return Passed(f"{many(len(tables), 'table')}{excepted}")
 
 
 def _open(tables: Iterable[Relation], section: Section) -> Iterator[str]:

@@ -16,6 +16,7 @@ from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.kind import Context, Misuse
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 
 _OURS = frozenset({"application_name", "client_encoding"})
@@ -107,7 +108,7 @@ def judge(role: str, demands: Mapping[str, Demand], catalog: Catalog) -> Outcome
         return Failed("; ".join(finding.told for finding in found), hint=hint)
     if found:
         return Inconclusive("; ".join(finding.told for finding in found))
-    return Passed(f"{len(demands)} settings" if len(demands) > 1 else "1 setting")
+    return Passed(many(len(demands), "setting"))
 
 
 def _finding(name: str, demand: Demand, role: str, catalog: Catalog) -> Finding | None:

@@ -16,6 +16,7 @@ from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.evidence import Refused, Rows
 from pytest_deploycheck.model.kind import Context, Misuse
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import Statement
 
@@ -79,7 +80,7 @@ def _expectation(index: int, invariant: Invariant) -> str:
         if not all(isinstance(row, list) for row in rows):
             raise Misuse("rows are lists", at=(index, "equals"), expected="a value, or [[...], [...]]")
         if len(rows) > MOST:
-            told = f"{len(rows)} rows are too many to compare"
+            told = f"{many(len(rows), 'row is', 'rows are')} too many to compare"
             raise Misuse(told, at=(index, "equals"), expected=f"at most {MOST}; or a statement that counts")
     return given[0]
 

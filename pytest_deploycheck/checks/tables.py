@@ -12,6 +12,7 @@ from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.kind import Context, Misuse
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.relation import Name
 
@@ -62,8 +63,8 @@ def _compare(section: Section) -> Steps:
     faults = [f"missing {', '.join(missing)}"] if missing else []
     faults += [f"not expected {', '.join(extra)}"] if extra else []
     if faults:
-        return Failed(f"{len(there)} tables in {schema}: {'; '.join(faults)}")
-    return Passed(f"{len(wanted)} tables")
+        return Failed(f"{many(len(there), 'table')} in {schema}: {'; '.join(faults)}")
+    return Passed(many(len(wanted), "table"))
 
 
 def _unexpected(catalog: Catalog, schema: str, wanted: Collection[str]) -> Iterator[str]:

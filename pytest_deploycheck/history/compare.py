@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, repeat
 from math import inf
 
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.measurement import Block, Measurement
 from pytest_deploycheck.statistics.bursts import Count
 from pytest_deploycheck.statistics.canary import Tolerance, compare_errors, compare_latency
@@ -135,7 +136,7 @@ def _latency(now: Measurement, earlier: Sequence[Measurement], name: str | None,
         return Decision(Ruling.UNDECIDED, "no requests", advice="nothing was measured")
     if mine == inf:
         ruling = Ruling.FAILED if len(usual) >= LEAST_SHOWN else Ruling.UNDECIDED
-        return Decision(ruling, f"no answer, {len(usual)} earlier runs had one")
+        return Decision(ruling, f"no answer, {many(len(usual), 'earlier run')} had one")
     return against_earlier(mine, usual, margin)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pytest_deploycheck.model.evidence import Structure
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.relation import Grant, Name, Relation, Unknown
 
 
@@ -231,7 +232,7 @@ class Catalog(Structure):
     histories: tuple[History, ...] = ()
 
     def __str__(self) -> str:
-        return f"{len(self.relations)} relations in {len(self.schemas)} schemas"
+        return f"{many(len(self.relations), 'relation')} in {many(len(self.schemas), 'schema')}"
 
     def relation(self, name: str) -> Relation | None:
         """The relation called `schema.name`."""

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.evidence import Evidence
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Outcome
 from pytest_deploycheck.model.place import Place
 from pytest_deploycheck.model.probe import Probe
@@ -66,7 +67,7 @@ class RateLimit:
 
     def __str__(self) -> str:
         who = f"as {self.user}" if self.user else "from one address"
-        return f"{self.requests} requests in {self.window:g} s {who}"
+        return f"{many(self.requests, 'request')} in {self.window:g} s {who}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed, Waived
 from pytest_deploycheck.model.run import Record, SystemRun
 from pytest_deploycheck.report.evidence import hints, lines
@@ -45,15 +46,16 @@ def render(summary: Summary) -> Iterator[str]:
         yield f"{marker:<17}{counts}"
     spent, budget = run.spent, run.budget
     yield (
-        f"spent        {spent.requests} of {budget.requests} requests, "
-        f"{spent.writes} of {budget.writes} writes, {spent.queries} queries, {summary.seconds:.1f} s"
+        f"spent        {spent.requests} of {many(budget.requests, 'request')}, "
+        f"{spent.writes} of {many(budget.writes, 'write')}, "
+        f"{many(spent.queries, 'query', 'queries')}, {summary.seconds:.1f} s"
     )
     if spent.load:
-        yield f"load         {spent.load} of {budget.load} requests"
+        yield f"load         {spent.load} of {many(budget.load, 'request')}"
         yield from _measured(summary.records)
     if summary.items:
         states = ", ".join(f"{count} {state}" for state, count in summary.coverage.items())
-        yield f"runbook      {summary.items} items: {states}"
+        yield f"runbook      {many(summary.items, 'item')}: {states}"
     yield from (f"note         {note}" for note in run.notes)
     yield from _failed(summary)
     yield from _inconclusive(summary)
@@ -68,10 +70,13 @@ def _counts(records: Iterable[Record]) -> Mapping[str, str]:
         counts = by_marker[record.marker or "unmarked"]
         counts[_WORDS[type(record.outcome).__name__]] += 1
         counts[REQUESTS] += record.spend.requests
-    return {
-        marker: ", ".join(f"{counts[word]} {word}" for word in (*_WORDS.values(), REQUESTS) if counts[word])
-        for marker, counts in by_marker.items()
-    }
+    return {marker: ", ".join(_told(counts)) for marker, counts in by_marker.items()}
+
+
+def _told(counts: Counter[str]) -> Iterator[str]:
+    yield from (f"{counts[word]} {word}" for word in _WORDS.values() if counts[word])
+    if requests := counts[REQUESTS]:
+        yield many(requests, "request")
 
 
 def _measured(records: Iterable[Record]) -> Iterator[str]:

@@ -26,6 +26,7 @@ from pytest_deploycheck.model.evidence import (
 )
 from pytest_deploycheck.model.load import LoadRun
 from pytest_deploycheck.model.loaded import Loaded
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.probe import (
     Document,
@@ -112,7 +113,10 @@ def _cut(text: str) -> str:
 _ASKED: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (HttpRequest, _request),
     (Query, lambda p: " ".join(p.sql.split())),
-    (Transaction, lambda p: f"{len(p.statements)} statements{f' as {p.role}' if p.role else ''}"),
+    (
+        Transaction,
+        lambda p: f"{many(len(p.statements), 'statement')}{f' as {p.role}' if p.role else ''}",
+    ),
     (Snapshot, lambda _: "catalog"),
     (Handshake, lambda p: f"TLS handshake with {p.host}:{p.port}"),
     (Downgrade, lambda p: f"TLS hello to {p.host}:{p.port}, {p.protocol} at most"),
@@ -131,21 +135,26 @@ _GOT: tuple[tuple[type[Any], Callable[[Any], str]], ...] = (
     (Reply, _reply),
     (Silence, lambda e: f"no answer: {e.reason}"),
     (Withheld, lambda e: e.reason),
-    (Rows, lambda e: f"{len(e.rows)} rows: {_cut(repr(e.rows))}"),
+    (Rows, lambda e: f"{many(len(e.rows), 'row')}: {_cut(repr(e.rows))}"),
     (
         Answers,
-        lambda e: f"{len(e.answers)} answers, {sum(isinstance(a, Refused) for a in e.answers)} refused",
+        lambda e: (
+            f"{many(len(e.answers), 'answer')}, {sum(isinstance(a, Refused) for a in e.answers)} refused"
+        ),
     ),
-    (Certificate, lambda e: f"{e.protocol}, for {', '.join(e.subject_names)}, {e.days_left:.0f} days left"),
+    (
+        Certificate,
+        lambda e: f"{e.protocol}, for {', '.join(e.subject_names)}, {many(round(e.days_left), 'day')} left",
+    ),
     (Distrusted, lambda e: f"refused: {e.reason}"),
     (Agreed, lambda e: f"taken: {e.protocol}"),
     (Declined, lambda e: f"declined: {e.reason}"),
     (Addresses, lambda e: ", ".join(e.addresses)),
     (Claims, lambda e: f"claims {', '.join(sorted(e.claims))}"),
     (Values, lambda e: ", ".join(f"{n} {'unset' if v is None else 'set'}" for n, v in e.values.items())),
-    (Scanned, lambda e: f"{e.files} files read"),
-    (Contents, lambda e: f"{len(e.text)} characters"),
-    (Files, lambda e: f"{len(e.texts)} files"),
+    (Scanned, lambda e: f"{many(e.files, 'file')} read"),
+    (Contents, lambda e: f"{many(len(e.text), 'character')}"),
+    (Files, lambda e: f"{many(len(e.texts), 'file')}"),
     (Mark, lambda e: e.text),
     (Paused, lambda e: f"{e.seconds:.1f} s"),
 )

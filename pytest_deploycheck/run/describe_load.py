@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pytest_deploycheck.model.load import Arrivals, LoadRun, Users
 from pytest_deploycheck.model.loaded import Loaded, Measured
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.statistics.decision import seconds
 from pytest_deploycheck.statistics.quantile import percentile
 
@@ -35,9 +36,9 @@ def _model(model: Arrivals | Users) -> str:
             rates = " → ".join(f"{stage.rate:g}" for stage in stages)
             return f"{rates} arrivals/s for {model.seconds:g} s"
         case Users(users=users, requests=int(requests)):
-            return f"{requests} requests by {users} users"
+            return f"{many(requests, 'request')} by {many(users, 'user')}"
         case Users(users=users, seconds=length):
-            return f"{users} users for {length:g} s"
+            return f"{many(users, 'user')} for {length:g} s"
 
 
 def _lines(seen: Loaded) -> Iterator[str]:
@@ -45,7 +46,7 @@ def _lines(seen: Loaded) -> Iterator[str]:
     for name in names[:SHOWN]:
         yield _line(name, seen.measured(name))
     if len(names) > SHOWN:
-        yield f"and {len(names) - SHOWN} more names"
+        yield f"and {many(len(names) - SHOWN, 'more name')}"
 
 
 def _line(name: str, measured: Measured) -> str:
@@ -56,4 +57,4 @@ def _line(name: str, measured: Measured) -> str:
         else ["no good answer"]
     )
     failures = [f"{count} {kind}" for kind, count in measured.failed.most_common(3)]
-    return f"{name}: {measured.n} requests, {', '.join([*told, *failures])}"
+    return f"{name}: {many(measured.n, 'request')}, {', '.join([*told, *failures])}"

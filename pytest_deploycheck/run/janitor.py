@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pytest_deploycheck.model.environment import Environment
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Passed
 from pytest_deploycheck.run.cleanup import removal
 from pytest_deploycheck.run.converse import Send, Transcript
@@ -13,7 +14,7 @@ from pytest_deploycheck.safety.redact import Redactor
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What became of the leftovers of killed runs: what is still there, and what people should know."""
+    """What became of the leftovers of earlier runs: what is still there, and what people should know."""
 
     leftovers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -43,11 +44,12 @@ class Janitor:
                     unsettled += 1
                 case _:
                     self._ledger.close(entry)
-        told = f"{unsettled} creations were never answered and are not to be found: the next run looks again"
-        return Swept(tuple(remaining), (told,) if unsettled else ())
+        told = many(unsettled, "creation was never answered and is", "creations were never answered and are")
+        notes = (f"{told} not to be found: the next run looks again",) if unsettled else ()
+        return Swept(tuple(remaining), notes)
 
     def sweep(self, environment: Environment, *, allow_writes: bool) -> Swept:
-        """Remove what killed runs left at `environment`."""
+        """Remove what earlier runs left at `environment`."""
         entries = self._ledger.leftovers()
         here = tuple(entry for entry in entries if entry.base_url == environment.base_url)
         elsewhere = tuple(entry for entry in entries if entry.base_url != environment.base_url)
@@ -55,10 +57,10 @@ class Janitor:
         if not here:
             return Swept(notes=notes)
         if environment.protected and not allow_writes:
-            told = "left by a killed run; remove it with `deploycheck sweep --allow-writes`"
+            told = "left by an earlier run; remove it with `deploycheck sweep --allow-writes`"
             return Swept(tuple(self._redactor.clean(f"{entry}: {told}") for entry in here), notes)
         left = self.remove(here, later=True).leftovers
-        removed = f"removed {len(here) - len(left)} of {len(here)} leftovers of killed runs"
+        removed = f"removed {len(here) - len(left)} of {many(len(here), 'leftover')} of earlier runs"
         return Swept(left, (*notes, removed))
 
     def _set_aside(self, entries: tuple[Entry, ...], environment: Environment) -> tuple[str, ...]:
@@ -67,7 +69,8 @@ class Janitor:
             return ()
         if environment.start is None:
             places = ", ".join(sorted({entry.base_url for entry in entries}))
-            return (f"{len(entries)} leftovers of killed runs are at other base URLs: {places}",)
+            left = many(len(entries), "leftover of earlier runs is", "leftovers of earlier runs are")
+            return (f"{left} at other base URLs: {places}",)
         for entry in entries:
             self._ledger.close(entry)
         return ()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pytest_deploycheck.model.load import Arrivals, LoadRun, Users
 from pytest_deploycheck.model.loaded import Ending, Loaded, Second, Series
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.measurement import WIDTH, Block, Group, Measurement, merged
 from pytest_deploycheck.statistics.quantile import Histogram
 
@@ -42,9 +43,9 @@ def _load(model: Arrivals | Users) -> str:
         case Arrivals(stages=stages):
             return ", ".join(f"{stage.rate:g}/s for {stage.seconds:g} s" for stage in stages)
         case Users(users=users, requests=int(requests)):
-            return f"{requests} requests by {users} users"
+            return f"{many(requests, 'request')} by {many(users, 'user')}"
         case Users(users=users, seconds=seconds):
-            return f"{users} users for {seconds:g} s"
+            return f"{many(users, 'user')} for {seconds:g} s"
 
 
 def _saturated(seen: Loaded) -> bool:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 
 from pytest_deploycheck.model.budget import Budget, Spend
+from pytest_deploycheck.model.many import many
 
 
 class BudgetSpentError(Exception):
@@ -50,11 +51,13 @@ class Allowance:
             if self.seconds_left <= 0:
                 raise BudgetSpentError(f"the budget of {self._budget.duration:g} s is over")
             if total.requests > self._budget.requests:
-                raise BudgetSpentError(f"the budget of {self._budget.requests} requests is spent")
+                raise BudgetSpentError(f"the budget of {many(self._budget.requests, 'request')} is spent")
             if total.writes > self._budget.writes:
-                raise BudgetSpentError(f"the budget of {self._budget.writes} writes is spent")
+                raise BudgetSpentError(f"the budget of {many(self._budget.writes, 'write')} is spent")
             if total.load > self._budget.load:
-                raise BudgetSpentError(f"the budget of {self._budget.load} requests under load is spent")
+                raise BudgetSpentError(
+                    f"the budget of {many(self._budget.load, 'request')} under load is spent"
+                )
             self._spent = total
 
     def give_back(self, spend: Spend) -> None:

@@ -9,6 +9,7 @@ from itertools import chain, pairwise
 from math import exp, inf, log
 from statistics import fmean
 
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.statistics.binomial import at_least, at_most
 from pytest_deploycheck.statistics.bursts import Count
 from pytest_deploycheck.statistics.decision import Decision, Ruling, percent, seconds
@@ -93,7 +94,7 @@ def compare_latency(
     ours, theirs = _stretches(canary), _stretches(stable)
     all_ours, all_theirs = sorted(chain.from_iterable(ours)), sorted(chain.from_iterable(theirs))
     if not all_ours or not all_theirs:
-        seen = f"{len(all_ours):,} requests beside {len(all_theirs):,}"
+        seen = f"{many(len(all_ours), 'request', shown=f'{len(all_ours):,}')} beside {len(all_theirs):,}"
         return Decision(Ruling.UNDECIDED, seen, advice=_UNMEASURED)
     mine, its = (_shown(percentile(each, quantile)) for each in (all_ours, all_theirs))
     seen = f"{mine} of {len(all_ours):,} beside {its}"

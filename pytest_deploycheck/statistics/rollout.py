@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TypeAlias
 
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.statistics.decision import Ruling
 
 Result: TypeAlias = Ruling | None
@@ -45,7 +46,7 @@ def standing(results: Sequence[Result], limits: Limits) -> Standing | None:
     if 0 <= limits.inconclusive < undecided:
         return Standing(Ruling.UNDECIDED, f"{_of(undecided, results)} did not decide")
     if (errors := _last(results, None)) > limits.consecutive_error:
-        return Standing(Ruling.UNDECIDED, f"{errors} measurements in a row did not take place")
+        return Standing(Ruling.UNDECIDED, f"{many(errors, 'measurement')} in a row did not take place")
     if 0 < limits.consecutive_success <= (passed := _last(results, Ruling.PASSED)):
         return Standing(Ruling.PASSED, f"{passed} passed in a row")
     if len(results) < limits.count:

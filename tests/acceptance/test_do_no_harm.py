@@ -225,7 +225,7 @@ def test_the_budget_of_writes_is_enforced_while_running(shopping: Project) -> No
     run = shopping.pytest("test_shop.py", env="small")
 
     assert run.status == 2
-    assert "INCONCLUSIVE the budget of 1 writes is spent\n    test_shop.py::test_it" in run.summary
+    assert "INCONCLUSIVE the budget of 1 write is spent\n    test_shop.py::test_it" in run.summary
     assert [line for line in shopping.shop.lines if line.startswith("DELETE")] == ["DELETE /orders/0"]
 
 

@@ -122,7 +122,7 @@ def test_the_leftover_of_a_killed_run_is_swept_by_the_command(project: Project) 
     swept = project.command("sweep", "--env", "local")
 
     assert swept.status == 0
-    assert swept.out == "Shop on local: removed 1 of 1 leftovers of killed runs\n"
+    assert swept.out == "Shop on local: removed 1 of 1 leftover of earlier runs\n"
     assert project.shop.orders == []
     assert files_of(project.folder) == []
 
@@ -143,7 +143,7 @@ def test_the_leftover_of_a_killed_run_is_removed_by_the_next_run(project: Projec
     run = project.pytest("-k", "ready")
 
     assert run.status == 0
-    assert "note         removed 1 of 1 leftovers of killed runs" in run.summary
+    assert "note         removed 1 of 1 leftover of earlier runs" in run.summary
     assert project.shop.orders == []
     assert files_of(project.folder) == []
 
@@ -158,7 +158,7 @@ def test_the_leftover_of_a_killed_python_test_is_removed_by_the_next_run(
 
     def swept() -> bool:  # workers end a moment after the run that was killed, and hold their file until then
         return project.command("sweep", "--env", "local").out.endswith(
-            "removed 1 of 1 leftovers of killed runs\n"
+            "removed 1 of 1 leftover of earlier runs\n"
         )
 
     wait_until(swept, "the leftover is removed")
@@ -249,7 +249,7 @@ def test_a_leftover_on_a_protected_environment_waits_for_leave_to_write(project:
     allowed = project.command("sweep", "--env", "prod", "--allow-writes")
 
     assert refused.status == 1
-    assert "left by a killed run; remove it with `deploycheck sweep --allow-writes`" in refused.out
+    assert "left by an earlier run; remove it with `deploycheck sweep --allow-writes`" in refused.out
     assert left == 1
     assert allowed.status == 0
     assert project.shop.orders == []

@@ -280,7 +280,7 @@ def test_it_says_what_it_spends_before() -> None:
             "no limit on the share of errors",
             "such as errors<1%: where nothing fails, it is all that errors can be held to",
         ),
-        ("consecutive_success_limit: 2", "2 successes of 1 measurements", "a higher count"),
+        ("consecutive_success_limit: 2", "2 successes of 1 measurement", "a higher count"),
     ],
 )
 def test_a_part_that_contradicts_itself_is_refused(more: str, message: str, expected: str) -> None:

@@ -39,13 +39,13 @@ def test_a_route_that_nobody_asks_for_is_a_fault_if_all_must_be() -> None:
 
     assert (check.spend.requests, check.independent) == (0, True)
     assert answer(check, ()) == Failed(
-        "1 of 5 routes are neither asked for nor excluded: GET /api/admin/users"
+        "1 of 5 routes is neither asked for nor excluded: GET /api/admin/users"
     )
 
 
 def test_else_it_is_told_and_no_more() -> None:
     assert answer(coverage(around(*ALL_BUT_ONE, complete=False)), ()) == Passed(
-        "1 of 5 routes are neither asked for nor excluded: GET /api/admin/users"
+        "1 of 5 routes is neither asked for nor excluded: GET /api/admin/users"
     )
 
 
@@ -71,7 +71,7 @@ def test_a_served_document_is_fetched_and_compared() -> None:
     assert asked(check) == ((HttpRequest(method="GET", target="/openapi.json", purpose="OpenAPI document"),),)
     assert check.spend.requests == 1
     assert answer(check, reply(body=DOCUMENT)) == Failed(
-        "1 of 3 routes are neither asked for nor excluded: PUT /orders/{id}"
+        "1 of 3 routes is neither asked for nor excluded: PUT /orders/{id}"
     )
 
 
@@ -140,4 +140,4 @@ def test_logins_of_identities_that_checks_use_are_asked_for(tmp_path: Path) -> N
     contract = load(tmp_path / "deploycheck.yaml", "local", {}, kinds=kinds())
 
     (check,) = (each for each in contract.checks if each.section == "" and "coverage" in each.title)
-    assert answer(check, ()) == Failed("1 of 4 routes are neither asked for nor excluded: POST /never")
+    assert answer(check, ()) == Failed("1 of 4 routes is neither asked for nor excluded: POST /never")

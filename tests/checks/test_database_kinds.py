@@ -52,7 +52,7 @@ def test_the_named_tables_are_there() -> None:
 
 
 def test_missing_and_foreign_tables_are_named() -> None:
-    assert answer(CONTAINS, tables("sites")) == Failed("1 tables in public: missing clients")
+    assert answer(CONTAINS, tables("sites")) == Failed("1 table in public: missing clients")
     assert answer(CONTAINS, tables()) == Failed("0 tables in public: missing clients, sites")
     assert answer(EXACTLY, tables("other", "sites")) == Failed(
         "2 tables in public: missing clients; not expected other"

@@ -94,7 +94,7 @@ def test_each_protection_is_a_check_of_every_path() -> None:
         (
             "HTTPS",
             {"strict_transport_security": "max-age=86400"},
-            "Strict-Transport-Security: expected at least 180 days, got 1 days",
+            "Strict-Transport-Security: expected at least 180 days, got 1 day",
         ),
         (
             "HTTPS",

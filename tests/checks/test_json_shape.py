@@ -69,7 +69,7 @@ def test_other_shapes_are_counted_and_no_value_is_shown() -> None:
     assert judge(NO_NAME, GOOD, '{"id": "1"}') == Failed(
         "2 of 3 values have another shape\n"
         "$.name: is missing (2 times, such as client:1)\n"
-        "$.id: expected integer, got string (1 times, such as client:3)"
+        "$.id: expected integer, got string (1 time, such as client:3)"
     )
 
 
@@ -77,7 +77,7 @@ def test_what_is_no_json_has_another_shape() -> None:
     assert judge("{'a': 1}", None, '{"id": NaN, "name": "x"}') == Failed(
         "3 of 3 values have another shape\n"
         "$: is no JSON (2 times, such as client:1)\n"
-        "$: there is no value (NULL) (1 times, such as client:2)"
+        "$: there is no value (NULL) (1 time, such as client:2)"
     )
 
 
@@ -96,7 +96,7 @@ def test_many_different_faults_are_not_all_told() -> None:
     outcome = answer(check, KV, values("{}"))
 
     assert isinstance(outcome, Failed)
-    assert outcome.reason.splitlines()[-2:] == ["$.e: is missing (1 times, such as client:1)", "and 1 more"]
+    assert outcome.reason.splitlines()[-2:] == ["$.e: is missing (1 time, such as client:1)", "and 1 more"]
 
 
 def test_no_row_proves_nothing() -> None:
@@ -107,7 +107,7 @@ def test_no_row_proves_nothing() -> None:
         "every value in the table, keys that begin with 'client:' is larger than 1000000 bytes: "
         "nothing was looked at"
     )
-    assert judge("large", GOOD) == Passed("1 values; 1 larger than 1000000 bytes not looked at")
+    assert judge("large", GOOD) == Passed("1 value; 1 larger than 1000000 bytes not looked at")
 
 
 def test_a_large_table_is_sampled_and_an_empty_sample_proves_nothing() -> None:

@@ -256,7 +256,7 @@ def test_a_stress_run_raises_its_arrivals_to_the_end() -> None:
         ("{scenario: [GET /a], as: nobody, thresholds: [p(95)<1s]}", "unknown identity 'nobody'"),
         ("{scenario: [GET '/{id}'], thresholds: [p(95)<1s]}", "'{id}' has no value"),
         ("{scenario: [GET /a], users: 2, arrivals: 1/s, thresholds: [p(95)<1s]}", "users and arrivals"),
-        ("{scenario: [GET /a], users: 1, processes: 2, thresholds: [p(95)<1s]}", "1 users on 2 processes"),
+        ("{scenario: [GET /a], users: 1, processes: 2, thresholds: [p(95)<1s]}", "1 user on 2 processes"),
         (
             "{scenario: [GET /a], users: 10, requests: 1000, thresholds: [errors<0.1%]}",
             "'errors<0.1%' cannot be decided with 1,000 requests: at 95% it takes at least 2,995",

@@ -53,7 +53,7 @@ def sql_of(check: Check, *rounds: Round) -> list[str]:
 def test_every_reference_leads_somewhere() -> None:
     assert (CHECK.title, CHECK.spend, CHECK.runbook) == ("orphans", Spend(queries=2001), ("WC-16",))
     assert asked(CHECK)[0] == (Snapshot(),)
-    assert answer(CHECK, SHOP, counted((30, 0))) == Passed("1 keys, 30 references")
+    assert answer(CHECK, SHOP, counted((30, 0))) == Passed("1 key, 30 references")
 
 
 def test_orphans_are_counted_and_shown() -> None:
@@ -115,22 +115,22 @@ def test_the_key_of_a_partition_is_looked_at_once() -> None:
     sites = table("sites", "id", "client_id", kind="p")
     sites_1 = table("sites_1", "id", "client_id", partition_of=sites.name)
 
-    assert answer(CHECK, catalog(SITES, whole, part), counted((3, 0))) == Passed("1 keys, 3 references")
-    assert answer(CHECK, catalog(sites, sites_1, by_part), counted((3, 0))) == Passed("1 keys, 3 references")
+    assert answer(CHECK, catalog(SITES, whole, part), counted((3, 0))) == Passed("1 key, 3 references")
+    assert answer(CHECK, catalog(sites, sites_1, by_part), counted((3, 0))) == Passed("1 key, 3 references")
 
 
 def test_a_partition_with_a_key_of_its_own_is_looked_at() -> None:
     whole = table("orders", "client_id", "site_id", kind="p")
     part = table("orders_1", "client_id", "site_id", partition_of=whole.name, constraints=(KEY,))
 
-    assert answer(CHECK, catalog(SITES, whole, part), counted((3, 0))) == Passed("1 keys, 3 references")
+    assert answer(CHECK, catalog(SITES, whole, part), counted((3, 0))) == Passed("1 key, 3 references")
 
 
 def test_an_expected_key_needs_no_constraint() -> None:
     outcome = answer(EXPECTED, LOOSE, counted((30, 1)), examples(("b1",)))
 
     assert outcome == Failed(
-        "public.orders (site_id) → public.sites (id): 1 of 30 rows lead nowhere; "
+        "public.orders (site_id) → public.sites (id): 1 of 30 rows leads nowhere; "
         "no constraint forbids it: site_id=b1",
         hint=HINT,
     )
@@ -159,7 +159,7 @@ def test_columns_can_be_several() -> None:
     )
     shop = catalog(SITES, table("orders", "client_id", "site_id"))
 
-    assert answer(check, shop, counted((3, 0))) == Passed("1 keys, 3 references")
+    assert answer(check, shop, counted((3, 0))) == Passed("1 key, 3 references")
 
 
 def test_an_excepted_key_is_not_looked_at_and_that_is_said() -> None:
@@ -167,7 +167,7 @@ def test_an_excepted_key_is_not_looked_at_and_that_is_said() -> None:
     other = table("carts", "client_id", "site_id", constraints=(KEY,))
 
     assert answer(check, catalog(SITES, ORDERS, other), counted((3, 0))) == Passed(
-        "1 keys, 3 references; except public.orders.orders_site_fkey"
+        "1 key, 3 references; except public.orders.orders_site_fkey"
     )
 
 
@@ -183,11 +183,11 @@ def test_a_large_table_is_sampled_and_that_is_said() -> None:
 
     assert 'FROM (SELECT * FROM ONLY "public"."orders" TABLESAMPLE SYSTEM (5.000000)' in sql
     assert answer(CHECK, large, counted((200, 0))) == Passed(
-        "1 keys, 200 references; only in part: public.orders (a sample of 5 %)"
+        "1 key, 200 references; only in part: public.orders (a sample of 5 %)"
     )
     outcome = answer(CHECK, large, counted((200, 1)), examples())
     assert isinstance(outcome, Failed)
-    assert "1 of 200 rows lead nowhere in a sample of 5 %, although" in outcome.reason
+    assert "1 of 200 rows leads nowhere in a sample of 5 %, although" in outcome.reason
 
 
 def test_a_sample_without_any_reference_proves_nothing() -> None:
@@ -203,7 +203,7 @@ def test_of_a_view_the_first_rows_are_looked_at() -> None:
 
     assert 'FROM (SELECT * FROM "public"."orders" LIMIT 200000) AS c' in sql_of(EXPECTED, shop)[0]
     assert answer(EXPECTED, shop, counted((3, 0))) == Passed(
-        "1 keys, 3 references; only in part: public.orders (the first 200000 rows)"
+        "1 key, 3 references; only in part: public.orders (the first 200000 rows)"
     )
 
 
@@ -261,7 +261,7 @@ def test_the_operators_of_extensions_are_found() -> None:
         (
             SHOP,
             counted((0, 0)),
-            Inconclusive("1 keys, and no row refers to anything: nothing was compared"),
+            Inconclusive("1 key, and no row refers to anything: nothing was compared"),
         ),
         (SHOP, Answers((Rows((), ()),)), Inconclusive(f"{ORDERS_TO_SITES}: not counted")),
         (

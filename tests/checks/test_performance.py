@@ -117,7 +117,7 @@ def test_slow_statements_are_told_the_slowest_first() -> None:
     slow = ("select  a\nfrom b", 12, 812.4, "app"), ("call refresh_totals()", 30, 9000.0, "app")
 
     assert answer(STATEMENTS, there(), statements(*slow)) == Failed(
-        "1 statements take 200 ms or longer, since the reset 1 h ago\n"
+        "1 statement takes 200 ms or longer, since the reset 1 h ago\n"
         "812 ms on average of 12 calls as app: select a from b",
         hint="EXPLAIN (ANALYZE, BUFFERS) the first, as the role that calls it",
     )
@@ -273,13 +273,13 @@ WEEK = 7 * 86400.0
 @pytest.mark.parametrize(
     ("row", "outcome"),
     [
-        (("a.b", 5000, 4000, WEEK - 1, True, True), Passed("1 tables of 1000 rows or more, of 1")),
-        (("a.b", 5000, 900, 9 * WEEK, True, True), Passed("1 tables of 1000 rows or more, of 1")),
+        (("a.b", 5000, 4000, WEEK - 1, True, True), Passed("1 table of 1000 rows or more, of 1")),
+        (("a.b", 5000, 900, 9 * WEEK, True, True), Passed("1 table of 1000 rows or more, of 1")),
         (
             ("a.b", 5000, 4000, None, True, True),
             Inconclusive("a.b: nobody knows when it was analysed; ANALYZE would decide it"),
         ),
-        (("a.b", 5000, 40, None, True, True), Passed("1 tables of 1000 rows or more, of 1")),
+        (("a.b", 5000, 40, None, True, True), Passed("1 table of 1000 rows or more, of 1")),
         (("a.b", 999, 999, None, False, True), Passed("0 tables of 1000 rows or more, of 1")),
         (
             ("a.b", 5000, 4000, WEEK, True, True),
@@ -319,7 +319,7 @@ def test_a_table_is_judged_once_it_was_scanned_often() -> None:
         hint="an index for what the WHERE of those queries compares",
     )
     assert judged(("a.b", 20_000, 499, 500)) == Inconclusive(
-        "1 large tables, none with 1000 scans since the statistics were reset: too few to judge"
+        "1 large table, none with 1000 scans since the statistics were reset: too few to judge"
     )
 
 
@@ -375,8 +375,8 @@ def test_a_prepared_transaction_that_nobody_ends_is_told() -> None:
 def test_what_is_hidden_may_be_anything() -> None:
     outcome = answer(TRANSACTIONS, told((session(hidden=True), session(age=1.0, idle=1.0)), ()))
 
-    assert outcome == Inconclusive(f"what 1 sessions do is hidden: {GRANT}")
-    assert answer(TRANSACTIONS, told((session(age=1.0),), ())) == Passed("1 sessions, 1 in a transaction")
+    assert outcome == Inconclusive(f"what 1 session does is hidden: {GRANT}")
+    assert answer(TRANSACTIONS, told((session(age=1.0),), ())) == Passed("1 session, 1 in a transaction")
 
 
 # --- replication
@@ -392,7 +392,7 @@ def replicated(
 
 def test_a_standby_that_keeps_up_passes() -> None:
     assert replicated(("b", "streaming", 0.2, 1024), slots=(("b", True, "reserved", 1024**3),)) == Passed(
-        "1 standbys, at most 1 kB behind; 1 slots"
+        "1 standby, at most 1 kB behind; 1 slot"
     )
     assert isinstance(replicated(("b", "streaming", None, 0)), Passed)
 
@@ -433,7 +433,7 @@ def test_what_is_behind_is_told(
 
 
 def test_a_standby_whose_state_is_hidden_is_not_judged() -> None:
-    assert replicated(("b", None, None, None)) == Inconclusive(f"the state of 1 standbys is hidden: {GRANT}")
+    assert replicated(("b", None, None, None)) == Inconclusive(f"the state of 1 standby is hidden: {GRANT}")
 
 
 def test_how_many_standbys_there_should_be_must_be_said_where_there_is_none() -> None:

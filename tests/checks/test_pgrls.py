@@ -85,7 +85,7 @@ def test_rules_and_single_findings_are_left_out_with_a_reason(more: str, outcome
 def test_what_is_left_out_and_no_longer_found_is_said() -> None:
     check = declare_one("pgrls", "{schemas: [public], without: {SEC002: later, SEC009: later}}")
 
-    assert answer(check, printed(FORCE)) == Passed("1 findings, 1 of them left out; no longer found: SEC009")
+    assert answer(check, printed(FORCE)) == Passed("1 finding, 1 of them left out; no longer found: SEC009")
     assert answer(check, printed(FORCE, {**FORCE, "rule_id": "SEC009"})) == Passed(
         "2 findings, 2 of them left out"
     )

@@ -6,6 +6,7 @@ from pytest_deploycheck.checks.limits.fields import Told, broken_fields, retry_a
 from pytest_deploycheck.model.check import Phase
 from pytest_deploycheck.model.evidence import Evidence, Reply, Withheld
 from pytest_deploycheck.model.kind import Misuse
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Passed
 from pytest_deploycheck.model.probe import HttpRequest, Probe
 from tests.checks.contracts import declare_one, reply
@@ -31,7 +32,7 @@ def test_a_healthy_limit_is_found_with_no_request_more_than_needed(used: int) ->
     limiter.meet(used)
 
     assert outcome(PER_ADDRESS, limiter) == (
-        Passed(f"429 after {LIMIT - used} requests, served again after 60 s")
+        Passed(f"429 after {many(LIMIT - used, 'request')}, served again after 60 s")
     )
     assert len(limiter.sent) == (LIMIT - used) + 1 + 5 + 1
     assert limiter.pauses == [61.0]

@@ -71,7 +71,7 @@ def test_a_table_that_was_not_counted_is_not_judged() -> None:
 
     assert answer(DECLARED, counts(2, TIMED_OUT)) == Inconclusive(late)
     assert answer(DECLARED, counts(1, TIMED_OUT)) == Failed(
-        f"public.clients: 1 rows, expected 2\nnot decided: {late}"
+        f"public.clients: 1 row, expected 2\nnot decided: {late}"
     )
     assert answer(DECLARED, Answers((Rows((), ((2,),)), Rows((), ())))) == Inconclusive(
         "shop.orders: not counted"
@@ -81,9 +81,9 @@ def test_a_table_that_was_not_counted_is_not_judged() -> None:
 @pytest.mark.parametrize(
     ("limit", "outcome"),
     [
-        ("'>=1000'", Passed("1 tables, 1000 rows; counted to 1000 only: public.clients")),
-        ("'>1000'", Passed("1 tables, 1000 rows; counted to 1000 only: public.clients")),
-        ("'>=1001'", Passed("1 tables, 1000 rows; counted to 1000 only: public.clients")),
+        ("'>=1000'", Passed("1 table, 1000 rows; counted to 1000 only: public.clients")),
+        ("'>1000'", Passed("1 table, 1000 rows; counted to 1000 only: public.clients")),
+        ("'>=1001'", Passed("1 table, 1000 rows; counted to 1000 only: public.clients")),
         ("1000", Failed("public.clients: more than 1000 rows, expected 1000")),
         ("'<=1000'", Failed("public.clients: more than 1000 rows, expected <= 1000")),
         ("'<1001'", Failed("public.clients: more than 1000 rows, expected < 1001")),
@@ -214,7 +214,7 @@ def test_counts_that_stopped_at_the_bound_are_compared_only_where_that_decides()
     assert since(kept, 1000) == Failed("public.orders: 1000 rows, more than 1000 before the deploy")
     assert since(kept, 1001) == Inconclusive(undecided)
     assert since(before(orders=Counted(900)), 1001) == Passed(
-        "1 tables, 1000 rows; counted to 1000 only: public.orders; except logs"
+        "1 table, 1000 rows; counted to 1000 only: public.orders; except logs"
     )
     assert isinstance(since(before(orders=Counted(5000)), 1001), Inconclusive)
     assert isinstance(since(before(orders=Counted(5000)), 900), Failed)

@@ -85,10 +85,10 @@ def test_a_value_of_the_shape_fits(shape: str, value: str) -> None:
         ("{json_schema: {exclusiveMinimum: 1}}", "1", ["$ is not more than 1"]),
         ("{json_schema: {exclusiveMaximum: 1}}", "1", ["$ is not less than 1"]),
         ("{json_schema: {minLength: 2}}", '"a"', ["$ is shorter than 2 characters"]),
-        ("{json_schema: {maxLength: 1}}", '"ab"', ["$ is longer than 1 characters"]),
+        ("{json_schema: {maxLength: 1}}", '"ab"', ["$ is longer than 1 character"]),
         ("{json_schema: {pattern: '^b'}}", '"ab"', ["$ does not match ^b"]),
-        ("{json_schema: {minItems: 1}}", "[]", ["$ has fewer than 1 items"]),
-        ("{json_schema: {maxItems: 1}}", "[1, 2]", ["$ has more than 1 items"]),
+        ("{json_schema: {minItems: 1}}", "[]", ["$ has fewer than 1 item"]),
+        ("{json_schema: {maxItems: 1}}", "[1, 2]", ["$ has more than 1 item"]),
         (
             "{json_schema: {properties: {a: {}}, additionalProperties: false}}",
             '{"a": 1, "b": 1}',

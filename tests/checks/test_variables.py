@@ -70,7 +70,7 @@ def test_a_value_that_keeps_its_rule_passes(rule: str, value: str) -> None:
         ("{jwt: {role: anon}}", "abc", "NAME: not a JWT"),
         ("{jwt: {role: anon}}", token(role="service_role"), 'NAME: claim role: expected "anon", got "service_role"'),
         ("{jwt: {}}", token(exp=SECOND - DAY), "NAME: expired on 2029-12-31"),
-        ("{jwt: {}, days_left: 30}", token(exp=SECOND + DAY), "NAME: expires on 2030-01-02, in 1 days; expected at least 30"),
+        ("{jwt: {}, days_left: 30}", token(exp=SECOND + DAY), "NAME: expires on 2030-01-02, in 1 day; expected at least 30"),
         ("{jwt: {}, days_left: 30}", token(role="anon"), "NAME: says nothing about its expiry"),
     ],
 )  # fmt: skip

@@ -230,7 +230,7 @@ def test_what_the_budget_does_not_allow_is_not_sent(make: Callable[..., World], 
     world.send(get("/health"))
     third = world.send(get("/health"))
 
-    assert second == Withheld("not sent: the budget of 1 writes is spent")
+    assert second == Withheld("not sent: the budget of 1 write is spent")
     assert third == Withheld("not sent: the budget of 2 requests is spent")
     assert shop.lines == ["POST /echo", "GET /health"]
     assert world.allowance.spent == Spend(requests=2, writes=1)

@@ -52,6 +52,18 @@ def test_a_green_run_is_short() -> None:
     assert told(record(Passed()), record(Passed(), "b")) == [*HEAD, "smoke            2 passed", SPENT]
 
 
+def test_one_of_a_thing_is_not_called_several() -> None:
+    single = Record(id="smoke::a", marker="smoke", outcome=Passed(), spend=Spend(requests=1))
+
+    text = told(single, spent=Spend(requests=1, queries=1), items=1, coverage={"green": 1})
+
+    assert text[2:] == [
+        "smoke            1 passed, 1 request",
+        "spent        1 of 100 requests, 0 of 10 writes, 1 query, 1.2 s",
+        "runbook      1 item: 1 green",
+    ]
+
+
 def test_a_green_load_check_says_what_it_measured() -> None:
     measured = "p(95)<100ms: 30 ms, 0 of 4,000 slower or failed"
     green = Record(id="load::browsing: p95<100ms", marker="load", outcome=Passed(f"{measured}\nand more"))

@@ -78,4 +78,4 @@ def test_neither_the_reason_nor_the_evidence_shows_a_secret(outcome: Failed | In
 
     assert "hunter2" not in repr(record)
     assert record.exchanges[0] == Exchange("request", "GET /?key=***", "no answer: no ***")
-    assert record.exchanges[1] == Exchange("query", "select 1", "1 rows: (('***',),)")
+    assert record.exchanges[1] == Exchange("query", "select 1", "1 row: (('***',),)")

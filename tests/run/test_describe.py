@@ -97,7 +97,7 @@ def test_what_was_asked(probe: Probe, text: str) -> None:
         (Values({"A": "secret", "B": None}, LATER), "A set, B unset"),
         (Scanned(files=3), "3 files read"),
         (Contents("clients: 2"), "10 characters"),
-        (Files({"1_a.sql": None}), "1 files"),
+        (Files({"1_a.sql": None}), "1 file"),
     ],
 )
 def test_what_came_back(evidence: Evidence, text: str) -> None:

@@ -48,7 +48,7 @@ def test_the_leftovers_of_ended_runs_are_removed_newest_first(tmp_path: Path) ->
 
     swept = Janitor(ledger, orders, Redactor()).sweep(environment(), allow_writes=False)
 
-    assert swept == Swept((), ("removed 2 of 2 leftovers of killed runs",))
+    assert swept == Swept((), ("removed 2 of 2 leftovers of earlier runs",))
     assert [line for line in orders.asked if line.startswith("DELETE")] == [
         "DELETE /orders/2",
         "DELETE /orders/1",
@@ -65,7 +65,7 @@ def test_what_stays_is_told_and_kept_in_the_ledger_without_secrets(tmp_path: Pat
     swept = Janitor(ledger, Orders("order-7", stuck=True), redactor).sweep(environment(), allow_writes=False)
 
     told = "POST /orders (***), made by c as ann: GET /orders/*** answered 200 after its removal"
-    assert swept == Swept((told,), ("removed 0 of 1 leftovers of killed runs",))
+    assert swept == Swept((told,), ("removed 0 of 1 leftover of earlier runs",))
     assert len(ledger.leftovers()) == 1
     ledger.release()
 
@@ -81,7 +81,7 @@ def test_on_a_protected_environment_nothing_is_removed_without_leave(tmp_path: P
 
     assert refused.leftovers == (
         "POST /orders (1), made by c as ann: "
-        "left by a killed run; remove it with `deploycheck sweep --allow-writes`",
+        "left by an earlier run; remove it with `deploycheck sweep --allow-writes`",
     )
     assert asked == []
     assert allowed.leftovers == ()
@@ -95,7 +95,7 @@ def test_leftovers_at_another_address_are_told_and_left(tmp_path: Path) -> None:
 
     swept = Janitor(ledger, orders, Redactor()).sweep(environment(), allow_writes=True)
 
-    assert swept == Swept((), ("1 leftovers of killed runs are at other base URLs: http://other.test",))
+    assert swept == Swept((), ("1 leftover of earlier runs is at other base URLs: http://other.test",))
     assert orders.asked == []
     assert len(ledger.leftovers()) == 1
 
@@ -120,7 +120,7 @@ def test_a_creation_that_was_never_answered_is_looked_for_again_by_the_next_run(
     kept = ledger.open_entries()
     later = Janitor(ledger, Orders(), Redactor()).remove(ledger.open_entries(), later=True)
 
-    assert now.notes == ("1 creations were never answered and are not to be found: the next run looks again",)
+    assert now.notes == ("1 creation was never answered and is not to be found: the next run looks again",)
     assert len(kept) == 1
     assert later == Swept()
     assert ledger.open_entries() == ()

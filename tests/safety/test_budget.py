@@ -13,7 +13,7 @@ def test_what_would_exceed_the_budget_is_refused_and_nothing_of_it_is_taken() ->
     allowance = Allowance(Budget(requests=2, writes=1))
     allowance.take(Spend(requests=1, writes=1))
 
-    with pytest.raises(BudgetSpentError, match=r"^the budget of 1 writes is spent$"):
+    with pytest.raises(BudgetSpentError, match=r"^the budget of 1 write is spent$"):
         allowance.take(Spend(requests=1, writes=1))
     allowance.take(Spend(requests=1))
     with pytest.raises(BudgetSpentError, match=r"^the budget of 2 requests is spent$"):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pytest_deploycheck.catalog.lints.case import ROWS, Access, Case, allowed, of
 from pytest_deploycheck.catalog.lints.lint import Finding, Found, Level, Lint
 from pytest_deploycheck.catalog.lints.names import qualified, quoted
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.relation import Relation
 
 _PLATFORM = frozenset({"storage.objects", "storage.buckets", "realtime.messages"})
@@ -75,7 +76,8 @@ def _select_closed(case: Case) -> Found:
 def _idle(case: Case) -> Found:
     for table in case.tables:
         if table.policies and not table.row_security:
-            what = f"has {len(table.policies)} policies, and row-level security is off: none of them holds"
+            policies = many(len(table.policies), "policy", "policies")
+            what = f"has {policies}, and row-level security is off: none of them holds"
             yield Finding(str(table.name), what, _enable(table))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from pytest_deploycheck.checks.activity.item import Part, ask, outcome
 from pytest_deploycheck.checks.language.amount import Duration, told_duration
 from pytest_deploycheck.model.check import Steps
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome
 
 QUERIES = 1
@@ -47,7 +48,8 @@ def _judge(part: Archiving, row: tuple[Any, ...]) -> Outcome:
     if age is None and not faults:
         reset = f" since the statistics were reset {told_duration(since)} ago" if since is not None else ""
         undecided.append(f"nothing was archived{reset}: SELECT pg_switch_wal() would show whether it works")
-    note = f"{archived} segments archived, the last {told_duration(age or 0)} ago; {failed} attempts failed"
+    last = f"the last {told_duration(age or 0)} ago"
+    note = f"{many(archived, 'segment')} archived, {last}; {many(failed, 'attempt')} failed"
     return outcome(faults, undecided, note, MEND)
 
 

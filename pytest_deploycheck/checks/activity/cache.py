@@ -5,6 +5,7 @@ from pydantic import Field
 from pytest_deploycheck.checks.activity.item import Part, ask, outcome
 from pytest_deploycheck.checks.language.amount import Percent
 from pytest_deploycheck.model.check import Steps
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Inconclusive
 
 QUERIES = 1
@@ -34,8 +35,9 @@ def steps(part: CacheHitRate, _: str | None) -> Steps:
     asked = hit + read
     if asked < part.blocks:
         return Inconclusive(
-            f"{asked} blocks were asked for {since}, fewer than {part.blocks}: too few to judge"
+            f"{many(asked, 'block was', 'blocks were')} asked for {since}, fewer than {part.blocks}: "
+            "too few to judge"
         )
-    told = f"{hit / asked:.2%} of {asked} blocks were found in the cache {since}"
+    told = f"{hit / asked:.2%} of {many(asked, 'block')} were found in the cache {since}"
     faults = [] if hit > part.above * asked else [f"{told}, expected above {part.above:.0%}"]
     return outcome(faults, [], told, "a larger shared_buffers, or the query that reads so much")

@@ -5,6 +5,7 @@ from pydantic import Field
 from pytest_deploycheck.checks.activity.item import Part, Table, ask, outcome
 from pytest_deploycheck.checks.language.amount import Duration, Percent, told_duration
 from pytest_deploycheck.model.check import Steps
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Inconclusive, Outcome
 
 QUERIES = 1
@@ -50,17 +51,19 @@ def _judge(part: Statistics, tables: Table) -> Outcome:
     large = [row for row in tables if row[1] >= part.rows]
     faults, undecided = [], []
     for name, rows, changes, age, there, visible in large:
-        many = changes > part.changed * rows
+        much = changes > part.changed * rows
         if not there and not visible:
             undecided.append(f"{name}: its statistics are hidden; `database_reader` must see every row")
         elif not there:
-            faults.append(f"{name}: never analysed, with about {rows} rows")
-        elif many and age is None:
+            faults.append(f"{name}: never analysed, with about {many(rows, 'row')}")
+        elif much and age is None:
             undecided.append(f"{name}: nobody knows when it was analysed; ANALYZE would decide it")
-        elif many and age >= part.under:
+        elif much and age >= part.under:
             ago = told_duration(age)
-            faults.append(f"{name}: analysed {ago} ago, {changes} changes since of about {rows} rows")
-    note = f"{len(large)} tables of {part.rows} rows or more, of {len(tables)}"
+            faults.append(
+                f"{name}: analysed {ago} ago, {many(changes, 'change')} since of about {many(rows, 'row')}"
+            )
+    note = f"{many(len(large), 'table')} of {many(part.rows, 'row')} or more, of {len(tables)}"
     if not tables:
         undecided.append("there is no table")
     return outcome(faults, undecided, note, "ANALYZE the table; is autovacuum on, and does it come round?")

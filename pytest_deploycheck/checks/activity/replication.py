@@ -7,6 +7,7 @@ from pydantic import Field
 from pytest_deploycheck.checks.activity.item import STATISTICS, Part, Table, ask, outcome
 from pytest_deploycheck.checks.language.amount import Duration, Size, told_duration, told_size
 from pytest_deploycheck.model.check import Steps
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Inconclusive, Outcome
 
 QUERIES = 3
@@ -67,14 +68,16 @@ def _of_standby(part: Replication, behind: float | None) -> Outcome:
 def _of_primary(part: Replication, standbys: Table, slots: Table) -> Outcome:
     faults = [*_behind(part, standbys), *_kept(part, slots)]
     if part.standbys is not None and len(standbys) < part.standbys:
-        faults.insert(0, f"{len(standbys)} standbys are connected, expected {part.standbys}")
+        faults.insert(
+            0, f"{many(len(standbys), 'standby is', 'standbys are')} connected, expected {part.standbys}"
+        )
     undecided = []
     if part.standbys is None and not standbys:
         undecided.append("no standby is connected, and `standbys` does not say how many should be")
     if hidden := sum(1 for row in standbys if row[1] is None):
-        undecided.append(f"the state of {hidden} standbys is hidden: {STATISTICS}")
+        undecided.append(f"the state of {many(hidden, 'standby')} is hidden: {STATISTICS}")
     worst = max((row[3] or 0 for row in standbys), default=0)
-    note = f"{len(standbys)} standbys, at most {told_size(worst)} behind; {len(slots)} slots"
+    note = f"{many(len(standbys), 'standby')}, at most {told_size(worst)} behind; {many(len(slots), 'slot')}"
     return outcome(faults, undecided, note, MEND)
 
 

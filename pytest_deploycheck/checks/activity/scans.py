@@ -6,6 +6,7 @@ from pytest_deploycheck.checks.activity.item import Part, Table, ask, outcome
 from pytest_deploycheck.checks.language.amount import Percent
 from pytest_deploycheck.checks.language.part import Text
 from pytest_deploycheck.model.check import Steps
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Inconclusive, Outcome
 
 QUERIES = 1
@@ -46,14 +47,15 @@ def _judge(part: SequentialScans, tables: Table) -> Outcome:
     large = [row for row in tables if row[1] >= part.rows and row[0] not in part.exceptions]
     judged = [row for row in large if row[2] + row[3] >= part.scans]
     faults = [
-        f"{name}: {sequential / (sequential + by_index):.0%} of {sequential + by_index} scans read all of "
-        f"about {rows} rows, expected under {part.under:.0%}"
+        f"{name}: {sequential / (sequential + by_index):.0%} of {many(sequential + by_index, 'scan')} read "
+        f"all of about {many(rows, 'row')}, expected under {part.under:.0%}"
         for name, rows, sequential, by_index in judged
         if sequential >= part.under * (sequential + by_index)
     ]
     undecided = []
     if large and not judged:
-        told = f"{len(large)} large tables, none with {part.scans} scans since the statistics were reset"
-        undecided.append(f"{told}: too few to judge")
-    note = f"{len(judged)} of {len(large)} tables with {part.rows} rows or more were scanned often"
+        told = f"{many(len(large), 'large table')}, none with {many(part.scans, 'scan')}"
+        undecided.append(f"{told} since the statistics were reset: too few to judge")
+    tables_told = f"{many(len(large), 'table')} with {many(part.rows, 'row')} or more"
+    note = f"{len(judged)} of {tables_told} were scanned often"
     return outcome(faults, undecided, note, "an index for what the WHERE of those queries compares")

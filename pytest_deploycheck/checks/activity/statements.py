@@ -16,6 +16,7 @@ from pytest_deploycheck.checks.database.reader import quoted
 from pytest_deploycheck.checks.language.amount import Duration, told_duration
 from pytest_deploycheck.checks.language.part import Text
 from pytest_deploycheck.model.check import Steps
+from pytest_deploycheck.model.many import many, some
 from pytest_deploycheck.model.outcome import Inconclusive, Outcome
 
 QUERIES = 3
@@ -132,23 +133,30 @@ def _of_info(schema: str, column: str) -> str:
 def _judge(part: Statements, seen: _Seen, slow: Table) -> Outcome:
     counted = [each for each in slow if not any(text in each[0] for text in part.exceptions)]
     faults = [
-        f"{told_duration(mean / 1000)} on average of {calls} calls as {role}: {_short(query)}"
+        f"{told_duration(mean / 1000)} on average of {many(calls, 'call')} as {role}: {_short(query)}"
         for query, calls, mean, role in counted[:_SHOWN]
     ]
     if faults:
-        number = f"{len(counted)} statements" if len(counted) < _FETCHED else f"{_FETCHED} statements or more"
-        faults.insert(0, f"{number} take {told_duration(part.under)} or longer, {seen.since}")
-    note = f"{seen.judged} of {seen.all} statements were called {part.calls} times or more, {seen.since}"
+        number = (
+            many(len(counted), "statement takes", "statements take")
+            if len(counted) < _FETCHED
+            else f"{_FETCHED} statements or more take"
+        )
+        faults.insert(0, f"{number} {told_duration(part.under)} or longer, {seen.since}")
+    called = some(seen.judged, seen.all, "statement", "was", "were")
+    note = f"{called} called {many(part.calls, 'time')} or more, {seen.since}"
     if seen.gone:
-        note += f"; {seen.gone} times the rarest were forgotten (pg_stat_statements.max)"
+        note += f"; {many(seen.gone, 'time')} the rarest were forgotten (pg_stat_statements.max)"
     return outcome(faults, list(_undecided(part, seen)), note, MEND)
 
 
 def _undecided(part: Statements, seen: _Seen) -> Iterator[str]:
     if seen.hidden:
-        yield f"{seen.hidden} statements of other roles are hidden: {STATISTICS}"
+        hidden = many(seen.hidden, "statement of another role is", "statements of other roles are")
+        yield f"{hidden} hidden: {STATISTICS}"
     elif not seen.judged:
-        yield f"no statement but the gate's own was called {part.calls} times, {seen.since}: nothing to judge"
+        often = many(part.calls, "time")
+        yield f"no statement but the gate's own was called {often}, {seen.since}: nothing to judge"
     if part.reset_within is not None:
         age = None if seen.reset is None else (seen.now - seen.reset).total_seconds()
         if age is None or age > part.reset_within:

@@ -9,6 +9,7 @@ from pytest_deploycheck.checks.activity.item import STATISTICS, Part, Table, ask
 from pytest_deploycheck.checks.language.amount import Duration, told_duration
 from pytest_deploycheck.checks.language.part import Text
 from pytest_deploycheck.model.check import Steps
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Inconclusive, Outcome
 
 QUERIES = 2
@@ -68,8 +69,10 @@ def _judge(part: Transactions, sessions: Table, prepared: Table) -> Outcome:
         if age >= part.under
     ]
     hidden = sum(1 for row in seen if row[4])
-    undecided = [f"what {hidden} sessions do is hidden: {STATISTICS}"] if hidden else []
-    note = f"{len(sessions)} sessions, {sum(1 for row in sessions if row[5] is not None)} in a transaction"
+    does = many(hidden, "session does", "sessions do")
+    undecided = [f"what {does} is hidden: {STATISTICS}"] if hidden else []
+    busy = sum(1 for row in sessions if row[5] is not None)
+    note = f"{many(len(sessions), 'session')}, {busy} in a transaction"
     return outcome(faults, undecided, note, "SELECT pg_terminate_backend(pid), once it is known whose it is")
 
 

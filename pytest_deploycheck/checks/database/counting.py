@@ -8,6 +8,7 @@ from pytest_deploycheck.checks.database.reader import Reader, quoted
 from pytest_deploycheck.checks.database.reading import Asking
 from pytest_deploycheck.checks.language.amount import Limit
 from pytest_deploycheck.model.evidence import Refused, Rows
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.probe import Statement
 
@@ -28,6 +29,11 @@ class Counted:
 
     def __str__(self) -> str:
         return f"more than {self.rows}" if self.more else str(self.rows)
+
+    @property
+    def told(self) -> str:
+        """The number with its word."""
+        return many(self.rows + self.more, "row", shown=str(self))
 
     def keeps(self, limit: Limit) -> bool | None:
         """Whether it is as the limit has it; None if counting further would decide it."""

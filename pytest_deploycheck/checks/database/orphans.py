@@ -11,6 +11,7 @@ from pytest_deploycheck.checks.database.keys import Key
 from pytest_deploycheck.checks.database.reader import quoted
 from pytest_deploycheck.checks.database.volume import estimated, share
 from pytest_deploycheck.model.catalog import Catalog
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.probe import Statement
 from pytest_deploycheck.model.relation import Relation
 
@@ -69,7 +70,7 @@ class Look:
     def part(self) -> str:
         """What is looked at, unless it is all."""
         if self.first is not None:
-            return f"the first {self.first} rows"
+            return f"the first {many(self.first, 'row')}"
         return f"a sample of {self.percent:.2g} %" if self.percent < _WHOLE else ""
 
     def count(self) -> Statement:

@@ -11,8 +11,12 @@ from pytest_deploycheck.checks.expectations.known import Known
 from pytest_deploycheck.checks.expectations.sets import SERVER_WIDE, SETS, STATES, Member
 from pytest_deploycheck.checks.expectations.wrong import Wrong, decided
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome
 from pytest_deploycheck.model.relation import Unknown
+
+_SINGULARS = {"policies": "policy", "indexes": "index"}
+"""Of keys that do not just end with an s."""
 
 
 class Many(BaseModel):
@@ -55,7 +59,7 @@ class Many(BaseModel):
         yield from ()
 
 
-def judge(many: Many, kind: str, schema: str, known: Known) -> Outcome:
+def judge(demand: Many, kind: str, schema: str, known: Known) -> Outcome:
     """Decide on a set of objects; `kind` is a key of SETS."""
     if kind not in SERVER_WIDE and not any(each.name == schema for each in known.catalog.schemas):
         return Failed(f"schema {schema} does not exist")
@@ -64,15 +68,15 @@ def judge(many: Many, kind: str, schema: str, known: Known) -> Outcome:
         return Inconclusive(f"{kind} could not be read: {found.reason}")
     members = list(found)
     counted = [each for each in members if each.counts]
-    words = kind.replace("_", " ")
-    fine = [each for each in counted if not each.wrong or _named(each, many.exceptions)]
-    note = f"{len(counted)} {words}{STATES.get(kind, '')}"
+    fine = [each for each in counted if not each.wrong or _named(each, demand.exceptions)]
+    state = STATES.get(kind, "")
+    note = f"{_told(len(counted), kind)}{state.replace('all ', '') if len(counted) == 1 else state}"
     return decided(
         (
-            *many.missing(known, schema),
-            *_of_state(members, many),
-            *_of_names(members, many),
-            *_of_number(fine, many, words),
+            *demand.missing(known, schema),
+            *_of_state(members, demand),
+            *_of_names(members, demand),
+            *_of_number(fine, demand, kind),
         ),
         note,
     )
@@ -82,26 +86,31 @@ def _named(member: Member, names: Collection[str]) -> bool:
     return any(name in names for name in member.names)
 
 
-def _of_state(members: Iterable[Member], many: Many) -> Iterator[Wrong]:
+def _of_state(members: Iterable[Member], demand: Many) -> Iterator[Wrong]:
     for each in members:
-        if each.wrong and not _named(each, many.exceptions):
+        if each.wrong and not _named(each, demand.exceptions):
             yield Wrong(f"{each.names[0]} {each.wrong}", each.mend)
 
 
-def _of_names(members: list[Member], many: Many) -> Iterator[Wrong]:
+def _of_names(members: list[Member], demand: Many) -> Iterator[Wrong]:
     there = {name for each in members for name in each.names}
-    for name in (*many.contains, *many.exactly):
+    for name in (*demand.contains, *demand.exactly):
         if name not in there:
             yield Wrong(f"missing {name}")
-    for name in many.absent:
+    for name in demand.absent:
         if name in there:
             yield Wrong(f"{name} is there, expected to be gone")
-    if many.exactly or many.none:
+    if demand.exactly or demand.none:
         for each in members:
-            if each.counts and not _named(each, many.exactly):
+            if each.counts and not _named(each, demand.exactly):
                 yield Wrong(f"not expected {each.names[0]}")
 
 
-def _of_number(fine: list[Member], many: Many, words: str) -> Iterator[Wrong]:
-    if many.at_least is not None and len(fine) < many.at_least:
-        yield Wrong(f"{len(fine)} {words}, expected at least {many.at_least}")
+def _of_number(fine: list[Member], demand: Many, kind: str) -> Iterator[Wrong]:
+    if demand.at_least is not None and len(fine) < demand.at_least:
+        yield Wrong(f"{_told(len(fine), kind)}, expected at least {demand.at_least}")
+
+
+def _told(number: int, kind: str) -> str:
+    several = kind.replace("_", " ")
+    return many(number, _SINGULARS.get(kind) or several.removesuffix("s"), several)

@@ -22,6 +22,7 @@ from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Steps
 from pytest_deploycheck.model.evidence import Evidence, Reply
 from pytest_deploycheck.model.identity import Identity
+from pytest_deploycheck.model.many import many, some
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import HttpRequest, Probe
 from pytest_deploycheck.model.route import Route
@@ -185,7 +186,9 @@ class Contents:
         if home is None and own.owners:
             tenants = tuple(dict.fromkeys(own.owners))
             if len(tenants) > 1:
-                return Failed(f"{named(mine[0])}: {len(own.ids)} items belong to {len(tenants)} tenants")
+                return Failed(
+                    f"{named(mine[0])}: {many(len(own.ids), 'item')} belong to {len(tenants)} tenants"
+                )
             (home,) = tenants
         others = others.without(home)
         if not others.ids:
@@ -196,13 +199,17 @@ class Contents:
 
     def _judge(self, got: Seen, known: Known) -> Outcome:
         if foreign := got.foreign(known.home):
-            count = f"{len(foreign)} of {len(got.ids)} items belong to other tenants"
-            return Failed(f"{count}, the first is {foreign[0]}", hint="the list is not bound to the tenant")
+            count = some(len(foreign), len(got.ids), "item", "belongs", "belong")
+            return Failed(
+                f"{count} to other tenants, the first is {foreign[0]}",
+                hint="the list is not bound to the tenant",
+            )
         shared = [each for each in got.ids if each in known.others.ids]
         if shared:
-            count = f"{len(shared)} of {len(got.ids)} items are those of {self.pair.other.name}"
-            return Failed(f"{count}, the first is {shared[0]}", hint="the list is not bound to the tenant")
-        return Passed(f"{len(got.ids)} items, none of {len(known.others.ids)}")
+            count = some(len(shared), len(got.ids), "item", "is", "are")
+            told = f"{count} those of {self.pair.other.name}, the first is {shared[0]}"
+            return Failed(told, hint="the list is not bound to the tenant")
+        return Passed(f"{many(len(got.ids), 'item')}, none of {len(known.others.ids)}")
 
     def _request(self, identity: Identity, target: str) -> HttpRequest:
         return HttpRequest(method=self.route.method, target=target, identity=identity.name)

@@ -8,6 +8,7 @@ from pytest_deploycheck.checks.language.jsonpath import parse_path
 from pytest_deploycheck.checks.language.template import as_text
 from pytest_deploycheck.checks.surface.owned import items_of
 from pytest_deploycheck.model.evidence import Reply
+from pytest_deploycheck.model.many import some
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.probe import HttpRequest
 from pytest_deploycheck.model.route import Listing
@@ -65,4 +66,5 @@ def _values(items: tuple[Any, ...], path: str) -> tuple[str, ...]:
 
 
 def _unseen(request: HttpRequest, missing: int, total: int, path: str) -> Inconclusive:
-    return Inconclusive(f"{named(request)}: {missing} of {total} items have nothing at {path}")
+    items = some(missing, total, "item", "has", "have")
+    return Inconclusive(f"{named(request)}: {items} nothing at {path}")

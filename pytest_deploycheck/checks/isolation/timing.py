@@ -18,6 +18,7 @@ from pytest_deploycheck.checks.surface.path import filled, nobodys_ids, paramete
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Steps
 from pytest_deploycheck.model.evidence import Evidence, Reply
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import HttpRequest, Probe
 from pytest_deploycheck.model.route import Route
@@ -135,11 +136,12 @@ def ruled(differences: Sequence[float], other: str) -> Outcome:
             certain = at_least(signed, DOUBT / 2)
             return Failed(
                 f"what {other} owns is refused {_ms(certain)} {word} than what nobody has, or more: "
-                f"the time tells which ids exist ({len(signed)} pairs, less than one in a million by chance)",
+                f"the time tells which ids exist ({many(len(signed), 'pair')}, "
+                "less than one in a million by chance)",
                 hint="look a thing up by its id and the tenant together, so that both are not found alike",
             )
     bound = max(at_most(differences, SURE), -at_least(differences, SURE))
-    pairs = f"{len(differences)} pairs"
+    pairs = many(len(differences), "pair")
     if bound > SIGHT:
         return Inconclusive(
             f"the times vary so much that a difference of up to {_ms(bound)} may hide there ({pairs}): "

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any, TypeAlias
 
 from pytest_deploycheck.checks.language.part import MistakeError
+from pytest_deploycheck.model.many import many
 
 Json: TypeAlias = Any
 Keywords: TypeAlias = Mapping[str, Any]
@@ -59,19 +60,22 @@ def _listed(value: Any) -> Sequence[Any]:  # noqa: ANN401 - one, or a list
 
 # --- what each keyword says; a keyword for another type says nothing (JSON Schema Validation, 6)
 
+Argument: TypeAlias = Any
+"""What a keyword is given: of another type for each, which `verified` has made sure of."""
+
 _Rule: TypeAlias = Callable[[Any, Json, str, Keywords], Iterator[Fault]]
 
 
-def _when(type_: str, fits: Callable[[Any, Any], bool], words: str) -> _Rule:
-    def rule(argument: Any, value: Json, path: str, _: Keywords) -> Iterator[Fault]:  # noqa: ANN401
+def _when(type_: str, fits: Callable[[Any, Any], bool], words: str, unit: str = "") -> _Rule:
+    def rule(argument: Argument, value: Json, path: str, _: Keywords) -> Iterator[Fault]:
         if TYPES[type_](value) and not fits(argument, value):
-            yield path, words.format(argument)
+            yield path, words.format(many(argument, unit) if unit else argument)
 
     return rule
 
 
 def _any(fits: Callable[[Any, Any], bool], words: str) -> _Rule:
-    def rule(argument: Any, value: Json, path: str, _: Keywords) -> Iterator[Fault]:  # noqa: ANN401
+    def rule(argument: Argument, value: Json, path: str, _: Keywords) -> Iterator[Fault]:
         if not fits(argument, value):
             yield path, words.format(argument)
 
@@ -87,21 +91,21 @@ def same(one: Json, other: Json) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-def _properties(argument: Any, value: Json, path: str, _: Keywords) -> Iterator[Fault]:  # noqa: ANN401
+def _properties(argument: Argument, value: Json, path: str, _: Keywords) -> Iterator[Fault]:
     if isinstance(value, dict):
         for name, schema in argument.items():
             if name in value:
                 yield from faults(schema, value[name], f"{path}.{name}")
 
 
-def _required(argument: Any, value: Json, path: str, _: Keywords) -> Iterator[Fault]:  # noqa: ANN401
+def _required(argument: Argument, value: Json, path: str, _: Keywords) -> Iterator[Fault]:
     if isinstance(value, dict):
         for name in argument:
             if name not in value:
                 yield f"{path}.{name}", "is missing"
 
 
-def _additional(argument: Any, value: Json, path: str, schema: Keywords) -> Iterator[Fault]:  # noqa: ANN401
+def _additional(argument: Argument, value: Json, path: str, schema: Keywords) -> Iterator[Fault]:
     if isinstance(value, dict):
         for name in sorted(value.keys() - schema.get("properties", {}).keys()):
             if argument is False:
@@ -110,15 +114,15 @@ def _additional(argument: Any, value: Json, path: str, schema: Keywords) -> Iter
                 yield from faults(argument, value[name], f"{path}.{name}")
 
 
-def _items(argument: Any, value: Json, path: str, _: Keywords) -> Iterator[Fault]:  # noqa: ANN401
+def _items(argument: Argument, value: Json, path: str, _: Keywords) -> Iterator[Fault]:
     if isinstance(value, list):
         for each in value:
             yield from faults(argument, each, f"{path}[*]")
 
 
-def _any_of(argument: Any, value: Json, path: str, _: Keywords) -> Iterator[Fault]:  # noqa: ANN401
+def _any_of(argument: Argument, value: Json, path: str, _: Keywords) -> Iterator[Fault]:
     if all(any(True for _ in faults(schema, value, path)) for schema in argument):
-        yield path, f"is none of {len(argument)} shapes, got {kind_of(value)}"
+        yield path, f"is none of {many(len(argument), 'shape')}, got {kind_of(value)}"
 
 
 def _parses(parse: Callable[[str], object]) -> Callable[[str], bool]:
@@ -150,10 +154,10 @@ _RULES: dict[str, _Rule] = {
     "required": _required,
     "additionalProperties": _additional,
     "items": _items,
-    "minItems": _when("array", lambda least, value: len(value) >= least, "has fewer than {} items"),
-    "maxItems": _when("array", lambda most, value: len(value) <= most, "has more than {} items"),
-    "minLength": _when("string", lambda least, value: len(value) >= least, "is shorter than {} characters"),
-    "maxLength": _when("string", lambda most, value: len(value) <= most, "is longer than {} characters"),
+    "minItems": _when("array", lambda least, value: len(value) >= least, "has fewer than {}", "item"),
+    "maxItems": _when("array", lambda most, value: len(value) <= most, "has more than {}", "item"),
+    "minLength": _when("string", lambda least, value: len(value) >= least, "is shorter than {}", "character"),
+    "maxLength": _when("string", lambda most, value: len(value) <= most, "is longer than {}", "character"),
     "pattern": _when("string", lambda regex, value: bool(re.search(regex, value)), "does not match {}"),
     "format": _when("string", lambda name, value: _FORMATS[name](value), "is no {}"),
     "minimum": _when("number", lambda least, value: value >= least, "is less than {}"),

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from pytest_deploycheck.checks.language.part import PART, MistakeError, Text, is_pending
 from pytest_deploycheck.model.check import RateLimit
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.probe import HttpRequest
 
 
@@ -70,8 +71,8 @@ class Sending:
         lower = (limit for limit in limits if self._counts(limit) and limit.requests < self.each)
         for limit in lower:
             return (
-                f"the contract lets an address send {limit.requests} requests in {limit.window:g} s, and one "
-                f"would send up to {self.each}: what limits the user would not be seen: "
+                f"the contract lets an address send {many(limit.requests, 'request')} in {limit.window:g} s, "
+                f"and one would send up to {self.each}: what limits the user would not be seen: "
                 f"name {'more' if self.clients else 'several'} `clients`"
             )
         return ""

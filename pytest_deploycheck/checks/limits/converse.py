@@ -14,6 +14,7 @@ from pytest_deploycheck.checks.limits.fields import broken_fields, retry_after
 from pytest_deploycheck.checks.limits.judge import judge
 from pytest_deploycheck.model.check import Steps
 from pytest_deploycheck.model.evidence import Evidence, Paused, Reply, Withheld
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive
 from pytest_deploycheck.model.probe import Pause, Probe
 
@@ -56,7 +57,7 @@ def _look(ask: Ask, counted: Count, found: Found, *, fresh: bool) -> Text:
         found.hint = ask.bound.of_another_tier(counted) or found.hint
     if counted.refusal is None:
         return judged.doubt
-    found.notes.append(f"429 after {counted.served} requests")
+    found.notes.append(f"429 after {many(counted.served, 'request')}")
     found.faults += [f"the 429: {fault}" for fault in broken_expectations(ask.refusal, counted.refusal, {})]
     if wrong := tuple(broken_fields(counted.refusal, ask.bound.limit, ask.bound.window)):
         found.faults += wrong
@@ -79,7 +80,10 @@ def _again(ask: Ask, first: Count, found: Found, doubt: str) -> Steps:
         return found.outcome
     if second.refusal is None:  # more than twice the limit: no turn of a window explains that
         sent = first.sent + second.sent
-        return Failed(f"{sent} requests, none refused; the contract says {ask.bound}", ask.bound.hint(second))
+        return Failed(
+            f"{many(sent, 'request')}, none refused; the contract says {ask.bound}",
+            ask.bound.hint(second),
+        )
     return Inconclusive(f"{doubt}; {hindrance}")
 
 

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 from math import inf
 
 from pytest_deploycheck.model.evidence import Reply
+from pytest_deploycheck.model.many import many
 
 _PREFIXES = ("ratelimit", "x-ratelimit")
 _EPOCH = 10**9
@@ -99,7 +100,8 @@ def broken_fields(reply: Reply, limit: int, window: float) -> Iterator[str]:
     if said.limit not in (None, limit):
         yield f"the RateLimit fields of the 429 speak of a limit of {said.limit}, the contract of {limit}"
     if said.remaining:
-        yield f"the RateLimit fields of the 429 say that {said.remaining} requests remain"
+        left = many(said.remaining, "request remains", "requests remain")
+        yield f"the RateLimit fields of the 429 say that {left}"
     wait = retry_after(reply)
     if said.reset is not None and wait is not None and abs(said.reset - wait) > _ROUNDING:
         yield (

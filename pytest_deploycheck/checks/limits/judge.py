@@ -6,6 +6,7 @@ from math import ceil
 
 from pytest_deploycheck.checks.limits.count import Count
 from pytest_deploycheck.checks.limits.fields import told
+from pytest_deploycheck.model.many import many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +73,12 @@ def judge(bound: Bound, counted: Count, *, fresh: bool) -> Judged:
 def _too_many(bound: Bound, counted: Count, *, certain: bool) -> Judged:
     if counted.sent <= bound.allowed(counted.elapsed):
         return Judged(
-            doubt=f"{counted.sent} requests took {counted.elapsed:.0f} s, too slow for {bound} to be reached"
+            doubt=f"{many(counted.sent, 'request')} took {counted.elapsed:.0f} s, "
+            f"too slow for {bound} to be reached"
         )
-    told_of = f"{counted.served} requests were served before the first 429"
+    told_of = f"{many(counted.served, 'request was', 'requests were')} served before the first 429"
     if counted.refusal is None:
-        told_of = f"{counted.sent} requests, none refused"
+        told_of = f"{many(counted.sent, 'request')}, none refused"
     what = f"{told_of}; the contract says {bound}"
     if certain:
         return Judged(faults=(what,), hint=bound.hint(counted))
@@ -84,7 +86,7 @@ def _too_many(bound: Bound, counted: Count, *, certain: bool) -> Judged:
 
 
 def _too_few(bound: Bound, counted: Count, *, fresh: bool) -> Judged:
-    what = f"429 after {counted.served} requests; the contract says {bound}"
+    what = f"429 after {many(counted.served, 'request')}; the contract says {bound}"
     if not fresh:
         return Judged(doubt=f"{what}, and what the run sent before counts too")
     if counted.served == 0:

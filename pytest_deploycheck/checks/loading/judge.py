@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from pytest_deploycheck.checks.loading.words import circumstances, shown
 from pytest_deploycheck.model.loaded import LIMITED, Ending, Loaded, Measured, Second, failed, slow_or_failed
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.statistics.bursts import LEAST_BLOCKS, Count
 from pytest_deploycheck.statistics.decision import Decision, Ruling
@@ -189,8 +190,9 @@ def _explains(terms: Terms, late: float, measured: Measured) -> bool:
 def _incomplete(terms: Terms, seen: Loaded) -> str:
     """Why what was seen is not what was planned, if so."""
     if seen.mistakes:
+        mistakes = sum(seen.mistakes.values())
         text = max(seen.mistakes, key=lambda text: seen.mistakes[text])
-        return f"the scenario itself failed {sum(seen.mistakes.values()):,} times: {text}"
+        return f"the scenario itself failed {many(mistakes, 'time', shown=f'{mistakes:,}')}: {text}"
     whole = seen.planned is None or seen.seconds >= ENOUGH * seen.planned
     if seen.ending is not Ending.COMPLETE and not (seen.ending is Ending.CAPPED and whole):
         of = f" of {seen.planned:g} s" if seen.planned else ""

@@ -11,6 +11,7 @@ from pytest_deploycheck.checks.loading.plan import planned
 from pytest_deploycheck.checks.loading.section import Ask, LoadSection
 from pytest_deploycheck.model.kind import Context, Loc, Misuse
 from pytest_deploycheck.model.load import Arrivals, LoadRun
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.names import ANONYMOUS, SAFE_METHODS
 from pytest_deploycheck.statistics.bursts import LEAST_BLOCKS
 from pytest_deploycheck.statistics.judge import least
@@ -82,7 +83,10 @@ def _hold_shape(section: LoadSection) -> None:
         raise Misuse("processes and workers", at=("processes",), expected="one of them")
     generators = section.workers.expected if section.workers else section.processes
     if section.users and section.users < generators:
-        raise Misuse(f"{section.users} users on {generators} processes", expected="a user for each")
+        raise Misuse(
+            f"{many(section.users, 'user')} on {many(generators, 'process', 'processes')}",
+            expected="a user for each",
+        )
 
 
 def _require(name: str, context: Context, at: Loc) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pytest_deploycheck.model.loaded import DROPPED, Loaded, Measured
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.statistics.decision import Decision
 from pytest_deploycheck.statistics.decision import seconds as latency
 from pytest_deploycheck.statistics.quantile import percentile
@@ -32,7 +33,7 @@ def circumstances(seen: Loaded) -> str:
 def _lines(seen: Loaded) -> Iterator[str]:
     measured = seen.measured()
     rate = f", {measured.ok / seen.seconds:.1f} good answers/s" if seen.seconds else ""
-    yield f"{measured.n:,} requests in {seen.seconds:.1f} s{rate}{_ended(seen)}"
+    yield f"{_requests(measured.n)} in {seen.seconds:.1f} s{rate}{_ended(seen)}"
     if failures := measured.failed:
         told = ", ".join(f"{count:,} {kind}" for kind, count in failures.most_common(5))
         yield f"failed: {told}"
@@ -41,9 +42,13 @@ def _lines(seen: Loaded) -> Iterator[str]:
     if seen.cut:
         yield f"cut off at the end: {seen.cut:,} under way"
     if warm := seen.warmup.n:
-        yield f"warm-up, not counted: {warm:,} requests, {seen.warmup.failed.total():,} failed"
+        yield f"warm-up, not counted: {_requests(warm)}, {seen.warmup.failed.total():,} failed"
     late = f"{seen.lateness.p99 * 1000:.1f} ms late (p99)"
     yield f"sender: {late}, {seen.lateness.cpu:.0%} of a core{_held(seen)}"
+
+
+def _requests(n: int) -> str:
+    return many(n, "request", shown=f"{n:,}")
 
 
 def _quantiles(ordered: list[float]) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pytest_deploycheck.checks.policy.wording import counted
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 
 DENIED_BY_PRIVILEGE = "denied by privilege"
@@ -59,10 +59,12 @@ def outcome(findings: Sequence[Finding], misfits: Iterable[str], title: str) -> 
     held = [each for each in findings if isinstance(each, Held)]
     if opened:
         lines = _lines(opened)
-        head = f"{title}: {counted({each.relation for each in opened}, 'relation is', 'relations are')} wrong"
+        head = (
+            f"{title}: {many(len({each.relation for each in opened}), 'relation is', 'relations are')} wrong"
+        )
         return Failed("\n".join([head, *_cut(lines)]), hint="\n".join(_mends(opened)))
     if undecided:
-        head = f"{title}: {counted(undecided, 'thing')} could not be verified"
+        head = f"{title}: {many(len(undecided), 'thing')} could not be verified"
         return Inconclusive("\n".join([head, *_cut(undecided)]))
     if not held:
         return Inconclusive(f"{title}: nothing to look at: no relation that its role holds a privilege on")

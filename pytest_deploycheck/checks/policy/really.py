@@ -19,8 +19,9 @@ from pytest_deploycheck.checks.policy.rights import CHANGES
 from pytest_deploycheck.checks.policy.rules import CHECK, USING, rules
 from pytest_deploycheck.checks.policy.scene import Scene
 from pytest_deploycheck.checks.policy.subjects import Belongs, Subject
-from pytest_deploycheck.checks.policy.wording import counted, listed
+from pytest_deploycheck.checks.policy.wording import listed
 from pytest_deploycheck.model.evidence import Answers, Refused, Rows
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.probe import Transaction
 
@@ -61,7 +62,7 @@ def tried(scene: Scene, reader: str | None) -> Asking[tuple[Finding, ...] | Inco
     results = [(each, tuple(islice(answers, len(each.statements)))) for each in made]
     findings = [_judged(scene, each, *told, own=own) for each, told in results]
     if not any(isinstance(each, Open) or each == Held(each.relation, _TRIED) for each in findings):
-        findings.append(Undecided(scene.title, f"of {counted(made, 'change')} none was decided"))
+        findings.append(Undecided(scene.title, f"of {many(len(made), 'change')} none was decided"))
     return (*control(scene), *dict.fromkeys(findings), *_untried(scene, made), *_ran(made))
 
 
@@ -118,7 +119,7 @@ def _hit(scene: Scene, attempt: Attempt, answer: Rows | Refused, own: int | None
     hit = answer.rows[0][0]
     if hit <= may:
         return Held(name, _TRIED)
-    what = f"{attempt.way} without WHERE hits {hit} rows, of which it may change {may}"
+    what = f"{attempt.way} without WHERE hits {many(hit, 'row')}, of which it may change {may}"
     return Open(name, what, _mend(scene, attempt))
 
 

@@ -1,6 +1,6 @@
 """Names, values and lists as SQL and as people read them."""
 
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable
 
 from pytest_deploycheck.checks.database.reader import quoted
 from pytest_deploycheck.model.relation import Name
@@ -35,8 +35,3 @@ def listed(names: Iterable[str], last: str = "and") -> str:
         known = [*known[:SHOWN], f"{len(known) - SHOWN} more"]
     *first, end = known or [""]
     return f"{', '.join(first)} {last} {end}" if first else end
-
-
-def counted(things: Sized, one: str, many: str = "") -> str:
-    """Return how many there are, in words that fit."""
-    return f"{len(things)} {one if len(things) == 1 else many or f'{one}s'}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pytest_deploycheck.checks.language.shown import shown
 from pytest_deploycheck.model.check import Severity, Weakness
 from pytest_deploycheck.model.evidence import Reply
+from pytest_deploycheck.model.many import many
 
 Fault = Callable[[Reply], str | None]
 """What is wrong with a reply, or None."""
@@ -101,8 +102,12 @@ def _hsts(reply: Reply, least: float) -> str | None:
     age = float(found[1]) if found else None
     if age is not None and age >= least:
         return None
-    got = _got(value) if age is None else f"{age / _DAY:g} days"
-    return f"Strict-Transport-Security: expected at least {least / _DAY:g} days, got {got}"
+    got = _got(value) if age is None else _days(age)
+    return f"Strict-Transport-Security: expected at least {_days(least)}, got {got}"
+
+
+def _days(seconds: float) -> str:
+    return many(seconds / _DAY, "day", shown=f"{seconds / _DAY:g}")
 
 
 def _referrer(reply: Reply) -> str | None:

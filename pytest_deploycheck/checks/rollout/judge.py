@@ -8,6 +8,7 @@ from pytest_deploycheck.checks.loading.judge import Terms, judge
 from pytest_deploycheck.checks.loading.words import circumstances
 from pytest_deploycheck.checks.rollout.sides import Sides, Versions, of, sides
 from pytest_deploycheck.model.loaded import Ending, Loaded, Measured
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Outcome, Passed
 from pytest_deploycheck.statistics.bursts import Count
 from pytest_deploycheck.statistics.canary import Tolerance, compare_errors, compare_latency
@@ -125,4 +126,5 @@ def _latencies(measured: Measured) -> list[float]:
 
 def _unknown(split: Sides) -> Iterator[str]:
     if n := of(split.unknown).n:
-        yield f"{n:,} requests had no answer that names a version: counted as the canary's"
+        requests = many(n, "request", shown=f"{n:,}")
+        yield f"{requests} had no answer that names a version: counted as the canary's"

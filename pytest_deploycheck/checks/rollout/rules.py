@@ -6,6 +6,7 @@ from pytest_deploycheck.checks.rollout.judge import QUANTILE
 from pytest_deploycheck.checks.rollout.section import CanarySection
 from pytest_deploycheck.model.kind import Loc, Misuse, Misuses
 from pytest_deploycheck.model.load import LoadRun
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.statistics.binomial import needed
 from pytest_deploycheck.statistics.decision import percent
 from pytest_deploycheck.statistics.judge import least
@@ -27,7 +28,8 @@ def hold_canary(section: CanarySection, run: LoadRun) -> None:
         _hold_together(section)
     if section.consecutive_success_limit > section.count:
         raise Misuse(
-            f"{section.consecutive_success_limit} successes of {section.count} measurements",
+            f"{many(section.consecutive_success_limit, 'success', 'successes')} "
+            f"of {many(section.count, 'measurement')}",
             at=("consecutive_success_limit",),
             expected="a higher count",
         )

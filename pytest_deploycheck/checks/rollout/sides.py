@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pytest_deploycheck.model.loaded import Loaded, Measured, Series
+from pytest_deploycheck.model.many import some
 from pytest_deploycheck.statistics.decision import percent
 
 
@@ -51,7 +52,8 @@ def sides(versions: Versions, seen: Loaded) -> Sides | str:
         meant = percent(versions.stage or 0)
         return f"the canary gets {percent(share)} of the requests: that is not the stage of {meant}"
     if stage == 1 and theirs:
-        return f"{theirs:,} of {ours + theirs:,} requests were still answered by the stable version"
+        number = some(theirs, ours + theirs, "request", "was", "were")
+        return f"{number} still answered by the stable version"
     return Sides(canary, stable, unknown, stage)
 
 

@@ -10,6 +10,7 @@ from pytest_deploycheck.checks.language.jsonpath import JsonPath
 from pytest_deploycheck.checks.language.shown import short
 from pytest_deploycheck.checks.language.template import as_text
 from pytest_deploycheck.model.evidence import Evidence, Paused, Reply, Silence, Withheld
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive
 from pytest_deploycheck.model.probe import HttpRequest, Pause, Probe
 
@@ -149,11 +150,13 @@ def _unproven(question: Question, seen: _Seen) -> Failed | Inconclusive:
             f"replica {label} serves '{question.wanted}'"
             for label in sorted(seen.once_right - seen.wrong.keys() - {""})
         ]
-        times = f"{question.consecutive} times in a row"
+        times = f"{many(question.consecutive, 'time')} in a row"
         return Failed(f"{question}: expected '{question.wanted}' {times}, but {', '.join(who)}")
     if seen.silence:
         return Inconclusive(f"{question}: no answer: {seen.silence}")
     if question.replica and len(seen.right) < question.count:
         names = ", ".join(sorted(seen.right)) or f"none, {question.replica} is not there"
-        return Inconclusive(f"{question}: of {question.count} replicas only these were seen: {names}")
-    return Inconclusive(f"{question}: right {seen.streak} times in a row, expected {question.consecutive}")
+        return Inconclusive(f"{question}: of {many(question.count, 'replica')} only these were seen: {names}")
+    return Inconclusive(
+        f"{question}: right {many(seen.streak, 'time')} in a row, expected {question.consecutive}"
+    )

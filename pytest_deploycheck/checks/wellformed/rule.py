@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, Field
 from pytest_deploycheck.checks.language.claims import ClaimMatchers, broken_claims, claims_of
 from pytest_deploycheck.checks.language.part import PART, MistakeError, Runbook, Text
 from pytest_deploycheck.checks.language.shown import shown
+from pytest_deploycheck.model.many import many
 
 _DAY = 86400.0
 
@@ -47,7 +48,7 @@ def broken_rules(rule: Rule, value: str, at: datetime, *, confidential: bool) ->
     if rule.matches is not None and not re.fullmatch(rule.matches, value):
         yield f"expected a match for /{rule.matches}/"
     if rule.min_length is not None and len(value) < rule.min_length:
-        yield f"expected at least {rule.min_length} characters, got {len(value)}"
+        yield f"expected at least {many(rule.min_length, 'character')}, got {len(value)}"
     if rule.url is not None:
         yield from _broken_url(rule.url, value)
     if rule.jwt is not None:
@@ -83,4 +84,4 @@ def _broken_token(rule: Rule, value: str, at: datetime) -> Iterator[str]:
     if left <= 0:
         yield f"expired on {day}"
     elif rule.days_left is not None and left < rule.days_left:
-        yield f"expires on {day}, in {left:.0f} days; expected at least {rule.days_left:g}"
+        yield f"expires on {day}, in {many(round(left), 'day')}; expected at least {rule.days_left:g}"

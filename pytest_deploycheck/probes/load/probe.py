@@ -13,6 +13,7 @@ from pytest_deploycheck.model.evidence import Withheld
 from pytest_deploycheck.model.identity import Credentials
 from pytest_deploycheck.model.load import LoadRun
 from pytest_deploycheck.model.loaded import Loaded
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.probes.load.command import worker_arguments
 from pytest_deploycheck.probes.load.engine import Engine, Process
@@ -88,7 +89,7 @@ class LoadProbe:
         measured = seen.measured()
         return (
             f"load {run.name}: interrupted after {seen.seconds:.1f} s, "
-            f"{measured.n} requests, {measured.failed.total()} failed"
+            f"{many(measured.n, 'request')}, {measured.failed.total()} failed"
         )
 
     def _run(self, run: LoadRun, check: str) -> Loaded | Withheld:

@@ -1,5 +1,6 @@
 """What a real server says about its work: quiet on a healthy one, told on one that is not."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -81,7 +82,7 @@ def test_quick_statements_pass(shop: Wecelebrate) -> None:
         told = note(shop.outcome(item("statements: {under: 200ms, calls: 20}")))
 
     assert told.startswith("1 of ")
-    assert " statements were called 20 times or more, since the reset " in told
+    assert re.search(r" statements (was|were) called 20 times or more, since the reset ", told)
 
 
 def test_a_slow_statement_is_told_with_who_calls_it(shop: Wecelebrate) -> None:
@@ -94,7 +95,7 @@ def test_a_slow_statement_is_told_with_who_calls_it(shop: Wecelebrate) -> None:
     assert isinstance(quiet, Passed)
     assert isinstance(outcome, Failed)
     first, second = outcome.reason.splitlines()
-    assert first.startswith("1 statements take 20 ms or longer, since the reset")
+    assert first.startswith("1 statement takes 20 ms or longer, since the reset")
     assert second.endswith("on average of 3 calls as authenticator: select pg_sleep($1)")
 
 
@@ -177,13 +178,13 @@ def test_a_large_table_read_from_end_to_end_is_told(shop: Wecelebrate) -> None:
         quiet = shop.outcome(item("sequential_scans: {scans: 2, except: {public.big: read by night}}"))
 
     assert "public.big: 100% of " in reason(outcome)
-    assert "1 large tables, none with 1000000 scans" in reason(few)
+    assert "1 large table, none with 1000000 scans" in reason(few)
     assert isinstance(quiet, Passed)
 
 
 def test_no_long_transaction_passes(shop: Wecelebrate) -> None:
     with worker(shop):
-        assert "sessions, 0 in a transaction" in note(shop.outcome(item("transactions: {}")))
+        assert ", 0 in a transaction" in note(shop.outcome(item("transactions: {}")))
 
 
 @pytest.mark.parametrize(
@@ -249,7 +250,7 @@ def test_a_slot_that_nobody_reads_is_told(shop: Wecelebrate) -> None:
 
 
 def test_an_archive_that_works_passes(shop: Wecelebrate) -> None:
-    assert " segments archived, the last " in note(shop.outcome(item("archiving: {}")))
+    assert " archived, the last " in note(shop.outcome(item("archiving: {}")))
     assert "expected under 1 ms" in reason(shop.outcome(item("archiving: {under: 1ms}")))
 
 

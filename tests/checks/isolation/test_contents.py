@@ -52,7 +52,7 @@ def test_the_empty_list_is_named() -> None:
     ("body", "reason"),
     [
         ("<html></html>", "GET /api/orders as other: its body is not JSON, so its contents cannot be judged"),
-        ('{"data": [{"no": 1}]}', "GET /api/orders as other: 1 of 1 items have nothing at $.id"),
+        ('{"data": [{"no": 1}]}', "GET /api/orders as other: 1 of 1 item has nothing at $.id"),
     ],
 )
 def test_contents_that_cannot_be_read_prove_nothing(body: str, reason: str) -> None:

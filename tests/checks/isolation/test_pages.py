@@ -72,7 +72,7 @@ WAYS: list[tuple[Listing, Continue]] = [
 def test_the_next_page_is_read_wherever_a_reply_names_it(listing: Listing, leads: Continue) -> None:
     assert listed(Paged(leads=leads), listing) == Passed("3 items, none of 3, on 3 pages")
     assert listed(Paged(leads=leads, leaks=3), listing) == Failed(
-        "1 of 3 items are those of other, the first is 5", hint="the list is not bound to the tenant"
+        "1 of 3 items is those of other, the first is 5", hint="the list is not bound to the tenant"
     )
 
 
@@ -83,7 +83,7 @@ def test_where_items_say_whose_they_are_only_the_askers_pages_are_read() -> None
     assert listed(Paged(broken=sent.append), listing) == Passed("3 items, none of 1, on 3 pages")
     assert [each.identity for each in sent] == ["other", "shopper", "shopper", "shopper"]
     assert listed(Paged(leaks=2), listing) == Failed(
-        "1 of 3 items belong to other tenants, the first is 3", hint="the list is not bound to the tenant"
+        "1 of 3 items belongs to other tenants, the first is 3", hint="the list is not bound to the tenant"
     )
 
 
@@ -92,7 +92,7 @@ def test_pages_that_were_not_read_are_said() -> None:
         "2 items, none of 2, on 2 pages; there are more pages, which were not looked at"
     )
     assert listed(Paged(), text="pages: 1") == Passed(
-        "1 items, none of 1; there are more pages, which were not looked at"
+        "1 item, none of 1; there are more pages, which were not looked at"
     )
 
 
@@ -100,7 +100,7 @@ def test_a_page_at_another_origin_is_not_asked_for() -> None:
     app = Paged(leads=lambda number: {"next": f"http://api.example/api/orders?page={number}"})
 
     assert listed(app) == Passed(
-        "1 items, none of 1; its next page is at http://api.example, and was not looked at"
+        "1 item, none of 1; its next page is at http://api.example, and was not looked at"
     )
 
 
