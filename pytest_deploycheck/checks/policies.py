@@ -40,6 +40,7 @@ def checks(section: PoliciesSection, context: Context) -> Iterable[Check]:
         identities=people,
         actors=tuple(actors(section, people)),
         reader=context.environment.database_reader or section.service,
+        place=context.place,
     )
     routes = declared.lists(section, context)
     for actor in cast.actors:
@@ -106,4 +107,4 @@ def _really_write(cast: Cast, actor: Actor) -> Steps:
     findings = yield from tried(known, cast.reader)
     if isinstance(findings, Inconclusive):
         return findings
-    return outcome(findings, (), actor.title)
+    return outcome(findings, known.survey.misfits, actor.title)

@@ -65,6 +65,7 @@ def test_actors_of_the_contract_act_too() -> None:
     ("text", "message"),
     [
         ("{tenant: t}", "nothing says the ids of tenants"),
+        ("{claim: c}", "nothing says whose rows are whose"),
         ("{tenant: t, claim: c, identities: [shopper, admin]}", "no two identities of different tenants"),
         ("{tenant: t, claim: c, identities: [nobody]}", "unknown identity 'nobody'"),
         ("{tenant: t, tenants: {c: '1'}}", "no identity that acts has the tenant 'c'"),

@@ -27,6 +27,8 @@ def people(section: PoliciesSection, context: Context) -> tuple[Identity, ...]:
         raise Misuse("no two identities of different tenants", expected="tenant: NAME at two identities")
     if not (section.claim or section.tenants):
         raise Misuse("nothing says the ids of tenants", expected="claim (a path in tokens), or tenants")
+    if not (section.tenant or section.tables):
+        raise Misuse("nothing says whose rows are whose", expected="tenant (a column), or tables")
     _hold_tenants(section, acting)
     _hold_actors(section, acting)
     _hold_functions(section)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_deploycheck.checks.database.reader import quoted
+from pytest_deploycheck.checks.policy.columns import lacking
 from pytest_deploycheck.checks.policy.section import PoliciesSection, Table
 from pytest_deploycheck.checks.policy.wording import array, literal, name_of
 from pytest_deploycheck.model.catalog import Catalog
@@ -17,7 +18,14 @@ _DEEPEST = 5
 
 
 class UnownedError(Exception):
-    """Nothing tells whose the rows of a relation are; the message says why."""
+    """Nothing tells whose the rows of a relation are; the message says why.
+
+    `key` is the one of the contract's `tables` that says so.
+    """
+
+    def __init__(self, message: str, key: str) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +95,10 @@ class _Finder:
         if table.through:
             return self._through(relation, table.through, alias, depth)
         name = table.tenant or self.section.tenant
-        column = relation.column(name)
+        column = relation.column(name) if name else None
         if column is None and table.tenant:
-            raise UnownedError(f"it has no column {name}")
-        if column is None:
+            raise UnownedError(lacking(relation, table.tenant), "tenant")
+        if column is None or name is None:
             return None
         return Owner(f"{alias}.{quoted(name)}", column.type, name, always=column.not_null)
 
@@ -98,11 +106,13 @@ class _Finder:
         key = _key(relation, name)
         parent = self.catalog.relation(str(key.references))
         if parent is None or depth == _DEEPEST:
-            raise UnownedError(f"its foreign key {key.name} leads nowhere")
+            raise UnownedError(f"its foreign key {key.name} leads nowhere", "through")
         above = f"p{depth + 1}"
         found = self.owner(parent, above, depth + 1)
         if found is None:
-            raise UnownedError(f"it points to {parent.name}, which has no column {self.section.tenant}")
+            usual = self.section.tenant
+            told = f"which has no column '{usual}'" if usual else "of which nothing tells the tenant"
+            raise UnownedError(f"it points to {parent.name}, {told}", "through")
         pairs = zip(key.referenced, key.columns, strict=True)
         met = " AND ".join(f"{above}.{quoted(there)} = {alias}.{quoted(here)}" for there, here in pairs)
         read = f"(SELECT {found.value} FROM {name_of(parent.name)} AS {above} WHERE {met})"
@@ -112,7 +122,9 @@ class _Finder:
 
 def _key(relation: Relation, column: str) -> Constraint:
     """The foreign key of a column, the one with the fewest columns."""
+    if relation.column(column) is None:
+        raise UnownedError(lacking(relation, column), "through")
     keys = [each for each in relation.constraints if each.kind == "f" and column in each.columns]
     if not keys:
-        raise UnownedError(f"its column {column} has no foreign key")
+        raise UnownedError(f"its column {column} has no foreign key", "through")
     return min(keys, key=lambda each: len(each.columns))

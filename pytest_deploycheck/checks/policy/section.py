@@ -65,7 +65,7 @@ class PoliciesSection(BaseModel):
 
     model_config = PART
 
-    tenant: Text
+    tenant: Text | None = None
     claim: Path | None = None
     tenants: dict[Text, Text] = Field(default={}, min_length=1)
     identities: tuple[Text, ...] = Field(default=(), min_length=1)

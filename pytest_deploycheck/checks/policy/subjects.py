@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from pytest_deploycheck.checks.policy.columns import Places, nearest, told
 from pytest_deploycheck.checks.policy.owner import Owner, UnownedError, owner_of
 from pytest_deploycheck.checks.policy.section import PoliciesSection, Table
 from pytest_deploycheck.model.catalog import Catalog
+from pytest_deploycheck.model.kind import Loc
 from pytest_deploycheck.model.relation import Relation
 
 HOME = "public"
@@ -102,7 +104,7 @@ def qualified(name: str) -> str:
     return name if "." in name else f"{HOME}.{name}"
 
 
-def survey(section: PoliciesSection, catalog: Catalog) -> Survey:
+def survey(section: PoliciesSection, catalog: Catalog, place: Places) -> Survey:
     """Sort the relations of a catalog by what the contract says about them.
 
     Relations of extensions are left out: they hold no tenant's rows.
@@ -116,8 +118,14 @@ def survey(section: PoliciesSection, catalog: Catalog) -> Survey:
         try:
             subjects.append(known.subject(key, relation, catalog))
         except UnownedError as error:
-            misfits.append(f"{relation.name}: {error}")
+            misfits.append(f"{relation.name}: {error} ({told(place(_at(section, relation, error.key)))})")
     return Survey(tuple(subjects), tuple(misfits))
+
+
+def _at(section: PoliciesSection, relation: Relation, key: str) -> Loc:
+    """Where the contract says whose a relation's rows are."""
+    names = (name for name in section.tables if qualified(name) == str(relation.name))
+    return next((("tables", name, key) for name in names), ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +157,9 @@ class _Known:
         there = {str(relation.name) for relation in catalog.relations}
         named = {*self.tables, *self.readers, *self.writers}
         for name in sorted(named - there):
-            yield f"{name}: the contract names it, and it does not exist"
+            near = nearest(name, there)
+            meant = f"; did you mean '{near}'?" if near else ""
+            yield f"{name}: the contract names it, and it does not exist{meant}"
 
     def subject(self, key: int, relation: Relation, catalog: Catalog) -> Subject:
         name = str(relation.name)

@@ -6,6 +6,7 @@ from typing import Any
 
 from pytest_deploycheck.checks.database.reading import Asking, unanswered
 from pytest_deploycheck.checks.policy.actors import Acting, Actor, acting_as, value_at
+from pytest_deploycheck.checks.policy.columns import Places, unusable
 from pytest_deploycheck.checks.policy.memory import Memory
 from pytest_deploycheck.checks.policy.section import PoliciesSection
 from pytest_deploycheck.checks.policy.subjects import Survey, survey
@@ -20,13 +21,15 @@ from pytest_deploycheck.model.probe import Inspect, Snapshot
 class Cast:
     """What the contract says: the section, the identities whose tokens count, everybody who acts.
 
-    `reader` is the role that sees all rows; None is the login itself. `memory` is that of all its checks.
+    `reader` is the role that sees all rows; None is the login itself. `place` tells where a part of the
+    section stands. `memory` is that of all its checks.
     """
 
     section: PoliciesSection
     identities: tuple[Identity, ...]
     actors: tuple[Actor, ...]
     reader: str | None
+    place: Places = field(compare=False)
     memory: Memory = field(default_factory=Memory, compare=False)
 
 
@@ -55,6 +58,8 @@ def world(cast: Cast) -> Asking[World | Inconclusive]:
 
 
 def _world(cast: Cast, catalog: Catalog, tokens: list[Evidence]) -> World | Inconclusive:
+    if why := unusable(cast.section, catalog, cast.place):
+        return Inconclusive(why)
     claims = _claims(cast, tokens)
     if isinstance(claims, Inconclusive):
         return claims
@@ -65,7 +70,8 @@ def _world(cast: Cast, catalog: Catalog, tokens: list[Evidence]) -> World | Inco
     for each in everybody:
         if catalog.role(each.role) is None:
             return Inconclusive(f"there is no role {each.role}, as which {each.actor.title} would act")
-    return World(catalog=catalog, survey=survey(cast.section, catalog), tenants=tenants, everybody=everybody)
+    surveyed = survey(cast.section, catalog, cast.place)
+    return World(catalog=catalog, survey=surveyed, tenants=tenants, everybody=everybody)
 
 
 def _claims(cast: Cast, tokens: list[Evidence]) -> dict[str, Mapping[str, Any]] | Inconclusive:
