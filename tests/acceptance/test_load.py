@@ -15,6 +15,8 @@ import pytest
 from tests.probes.load.conftest import Server, running
 from tests.projects import Project, wait_until
 
+pytestmark = pytest.mark.xdist_group("load")
+
 CONTRACT = """\
 system: Shop
 environments:
