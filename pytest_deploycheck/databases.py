@@ -13,8 +13,9 @@ from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import Silence
 from pytest_deploycheck.model.probe import Snapshot
 from pytest_deploycheck.model.secret import Secret
-from pytest_deploycheck.probes.database import Database, connect
+from pytest_deploycheck.probes.database import connect
 from pytest_deploycheck.probes.encryption import Tls
+from pytest_deploycheck.probes.target import database_of
 from pytest_deploycheck.safety.budget import BudgetSpentError
 
 if TYPE_CHECKING:
@@ -56,13 +57,13 @@ def catalog(gate: Gate, request: pytest.FixtureRequest) -> Catalog:
 
 def _read(gate: Gate, run_id: str) -> Catalog | Silence:
     environment = gate.contract.environment
-    url = _url(environment)
+    database = database_of(environment, run_id)
+    if database is None:
+        raise InconclusiveError(_missing(environment))
     try:
         gate.take(Spend(queries=1))
     except BudgetSpentError as error:
         raise InconclusiveError(str(error)) from None
-    reader, tls = environment.database_reader, _tls(environment)
-    database = Database(url, run_id=run_id, timeout=environment.timeout, reader=reader, tls=tls)
     try:
         seen = database.send(Snapshot())
     finally:
@@ -74,8 +75,12 @@ def _read(gate: Gate, run_id: str) -> Catalog | Silence:
 
 def _url(environment: Environment) -> Secret:
     if environment.database is None:
-        raise InconclusiveError(f"environment {environment.name} has no `database`")
+        raise InconclusiveError(_missing(environment))
     return environment.database
+
+
+def _missing(environment: Environment) -> str:
+    return f"environment {environment.name} has no `database`"
 
 
 def _tls(environment: Environment) -> Tls:

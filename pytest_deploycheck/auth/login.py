@@ -22,6 +22,8 @@ _LONGEST = 120
 _SHORTEST_SECRET = 4
 _SCHEME = "bearer "
 _TOO_MANY_REQUESTS = 429
+_REFUSALS = frozenset({400, 401, 403, 422})
+"""Statuses by which servers say that credentials are wrong."""
 
 
 def login_steps(identity: Identity) -> LoggingIn:
@@ -44,7 +46,7 @@ def login_steps(identity: Identity) -> LoggingIn:
         case Reply(ok=True):
             return _credentials(login, seen, who)
         case Reply(status=status):
-            return Failed(f"{who}: got {status}{_why(seen, login)}")
+            return Failed(f"{who}: got {status}{_why(seen, login)}", hint=_hint(status, login))
         case Silence(reason=reason):
             return Inconclusive(f"{who}: no answer: {reason}")
         case Withheld(reason=reason):
@@ -90,6 +92,11 @@ def _why(reply: Reply, login: Login) -> str:
     for sent in _sent(login):
         said = said.replace(sent, "***")
     return f" ({said[:_LONGEST]})" if said else ""
+
+
+def _hint(status: int, login: Login) -> str:
+    """Where what was refused came from, so that one knows what to correct."""
+    return "; ".join(map(str, login.sources)) if status in _REFUSALS else ""
 
 
 def _reason(reply: Reply) -> str:

@@ -13,6 +13,7 @@ from pytest_deploycheck.config.interpolate import names_a_variable
 from pytest_deploycheck.config.places import Entry, Mapping, Node, Scalar, Sequence
 from pytest_deploycheck.config.plain import is_empty
 from pytest_deploycheck.config.reading import Reading, entries, unfilled
+from pytest_deploycheck.config.sources import sources
 from pytest_deploycheck.config.spot import Spot
 from pytest_deploycheck.config.validate import validated
 from pytest_deploycheck.model.budget import Budget
@@ -142,6 +143,7 @@ def environment(chosen: Chosen, reading: Reading) -> Environment | None:
         base_url=part.base_url,
         database=Secret(part.database) if part.database else None,
         database_reader=part.database_reader,
+        database_variables=tuple(each.variable for each in sources(spot.below("database")) if each.variable),
         protected=part.protected,
         replicas=tuple(part.replicas),
         headers=tuple(part.headers.items()),

@@ -22,6 +22,7 @@ from pytest_deploycheck.config.fields import (
 )
 from pytest_deploycheck.config.interpolate import names_a_variable
 from pytest_deploycheck.config.reading import Reading, entries
+from pytest_deploycheck.config.sources import sources
 from pytest_deploycheck.config.spot import Spot
 from pytest_deploycheck.model.identity import Forgery, Identity, Login, SigningKey
 from pytest_deploycheck.model.names import ANONYMOUS
@@ -172,22 +173,22 @@ def identities(spot: Spot | None, reading: Reading, *, signing: bool) -> dict[st
             continue
         _credentials(one, reading)
         part = reading.validated(_IDENTITY, one)
-        found[name] = _identity(name, one.place, part)
+        found[name] = _identity(one, part)
         if part and part.forge:
             _check_forgery(one, part.of, spots, reading, signing=signing)
     return found
 
 
-def _identity(name: str, place: Place, part: IdentityPart | None) -> Identity:
+def _identity(spot: Spot, part: IdentityPart | None) -> Identity:
     if part is None:
-        return Identity(name=name, place=place)
+        return Identity(name=spot.name, place=spot.place)
     headers = {"Authorization": f"Bearer {part.token}"} if part.token else part.headers
     return Identity(
-        name=name,
-        place=place,
+        name=spot.name,
+        place=spot.place,
         tenant=part.tenant,
         roles=tuple(part.roles),
-        login=_login(part.login) if part.login else None,
+        login=_login(part.login, spot.find(("login",))) if part.login else None,
         headers=tuple((header, Secret(value)) for header, value in headers.items()),
         forgery=Forgery(part.forge) if part.forge else None,
         of=part.of or None,
@@ -200,7 +201,7 @@ def _owned(listed: dict[str, str]) -> Owned:
     return Owned(path=line.removeprefix("GET "), ids=ids)
 
 
-def _login(part: LoginPart) -> Login:
+def _login(part: LoginPart, spot: Spot) -> Login:
     body, kind = _body(part)
     headers = dict(part.headers)
     if kind and not any(name.lower() == "content-type" for name in headers):
@@ -213,6 +214,7 @@ def _login(part: LoginPart) -> Login:
         body=body,
         header=part.header,
         scheme=part.scheme,
+        sources=sources(*map(spot.below, (*_BODIES, "headers"))),
     )
 
 

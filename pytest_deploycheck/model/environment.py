@@ -29,7 +29,8 @@ class Environment:
     `base_url` ends without a slash. `replicas` are base URLs of single instances, where they can be
     reached. `ca` is a PEM file of trust anchors beside the system's. `timeout` is in seconds, for one
     exchange. `database_reader` is a role that sees every row, which the database's login may become.
-    `headers` go with every request to the environment's own origin.
+    `headers` go with every request to the environment's own origin. `database_variables` are the variables
+    that `database` came from.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Environment:
     base_url: str
     database: Secret | None = None
     database_reader: str | None = None
+    database_variables: tuple[str, ...] = ()
     protected: bool = False
     replicas: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()

@@ -10,12 +10,24 @@ from pytest_deploycheck.model.route import Owns
 from pytest_deploycheck.model.secret import Secret
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A key of the contract, and the variable that fills what stands under it, if one does."""
+
+    key: str
+    variable: str = ""
+
+    def __str__(self) -> str:
+        return f"the {self.key} {f'is ${{{self.variable}}}' if self.variable else 'stands in the contract'}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
     """A request whose reply carries a token.
 
     `target` is a path below the base URL, or an absolute URL. `token` is a JSONPath (RFC 9535) into the
     reply; `header` and `scheme` say how the token is sent afterwards (RFC 6750: Authorization, Bearer).
+    `sources` are the variables that its credentials came from.
     """
 
     target: str
@@ -25,6 +37,7 @@ class Login:
     body: bytes | None = field(default=None, repr=False)
     header: str = "Authorization"
     scheme: str = "Bearer"
+    sources: tuple[Source, ...] = ()
 
 
 class Forgery(Enum):

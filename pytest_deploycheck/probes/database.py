@@ -36,7 +36,8 @@ class Database:
     """Sends probes over one connection, opened when first needed. Safe to use from several threads.
 
     `timeout` is in seconds, for connecting and for each query of a snapshot. `reader` is a role that sees
-    every row: what stands in tables is read as it.
+    every row: what stands in tables is read as it. `source` says where the
+    contract has `url` from: told where it leads nowhere.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Database:
         self._run_id = run_id
         self._timeout = timeout
         self._reader = reader
+        self.source = ""
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._snapshot: Seen | None = None
@@ -96,9 +98,13 @@ class Database:
                 case Snapshot():
                     return self._catalog()
         except (NoSessionError, UnicodeError) as error:
-            return Silence(str(error))
+            return Silence(f"{error}{self._whence()}")
         except psycopg.Error as error:
-            return Silence(said(error, self._url))
+            return Silence(f"{said(error, self._url)}{self._whence()}")
+
+    def _whence(self) -> str:
+        """Where the address came from, while there is no connection."""
+        return f" (`database` is {self.source})" if self.source and self._connection is None else ""
 
     def _open(self) -> Connection:
         if self._connection is None:

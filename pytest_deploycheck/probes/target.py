@@ -236,7 +236,11 @@ def database_of(environment: Environment, run_id: str) -> "Database | None":
 
     tls = Tls(protected=environment.protected, ca=environment.ca)
     reader = environment.database_reader
-    return Database(environment.database, run_id=run_id, timeout=environment.timeout, reader=reader, tls=tls)
+    database = Database(
+        environment.database, run_id=run_id, timeout=environment.timeout, reader=reader, tls=tls
+    )
+    database.source = " and ".join(f"${{{name}}}" for name in environment.database_variables)
+    return database
 
 
 def _served(evidence: Evidence) -> bool:

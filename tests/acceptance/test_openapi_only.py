@@ -230,6 +230,7 @@ def test_a_wrong_password_fails_and_proves_nothing(notes: Project) -> None:
 
     assert run.status == 1
     assert those(outcomes, "FAILED") == {"identities::cleo"}
+    assert "hint: the email is ${CLEO_EMAIL}; the password stands in the contract" in run.everything
     assert those(outcomes, "PASSED") == {"release::ready", "identities::bo"}
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_deploycheck.auth.login import login_steps
 from pytest_deploycheck.model.evidence import Evidence, Reply, Silence, Withheld
-from pytest_deploycheck.model.identity import Credentials, Identity, Login
+from pytest_deploycheck.model.identity import Credentials, Identity, Login, Source
 from pytest_deploycheck.model.outcome import Failed, Inconclusive
 from pytest_deploycheck.model.probe import HttpRequest
 from pytest_deploycheck.model.secret import Secret
@@ -79,6 +79,19 @@ def test_a_login_without_a_token_fails_and_shows_no_secret(evidence: Evidence, r
 )
 def test_without_an_answer_nobody_knows_whether_logins_work(evidence: Evidence, reason: str) -> None:
     assert log_in(evidence) == Inconclusive(reason)
+
+
+WHENCE = "the email is ${SHOP_EMAIL}; the password is ${SHOP_PASSWORD}"
+
+
+@pytest.mark.parametrize(("status", "hint"), [(401, WHENCE), (400, WHENCE), (404, ""), (502, "")])
+def test_refused_credentials_are_told_with_the_variables_they_came_from(status: int, hint: str) -> None:
+    sources = (Source("email", "SHOP_EMAIL"), Source("password", "SHOP_PASSWORD"))
+    login = Login(target="/login", token="$.t", body=LOGIN.body, sources=sources)
+
+    outcome = log_in(reply(status), login)
+
+    assert outcome == Failed(f"login of shopper: got {status}", hint=hint)
 
 
 def test_a_form_shows_no_secret_either() -> None:

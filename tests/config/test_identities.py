@@ -56,6 +56,20 @@ def test_a_login_with_json(tmp_path: Path) -> None:
     )
 
 
+def test_a_login_knows_where_its_credentials_came_from(tmp_path: Path) -> None:
+    keys = 'json: {user: {email: "${MAIL}"}, kind: x, password: right}, headers: {apikey: "${KEY}"}'
+    text = f"{LOCAL}identities:\n  who:\n    login: {{path: /login, token: $.t, {keys}}}\n"
+
+    found = read(tmp_path, text, variables={"MAIL": "ann@shop.test", "KEY": "secret-key"}).identities["who"]
+
+    assert found.login
+    assert [str(each) for each in found.login.sources] == [
+        "the email is ${MAIL}",
+        "the password stands in the contract",
+        "the apikey is ${KEY}",
+    ]
+
+
 def test_a_login_with_a_form(tmp_path: Path) -> None:
     found = login(tmp_path, "form: {user: a b, password: p&q=rs}, method: PUT")
 

@@ -7,11 +7,14 @@ import psycopg
 import pytest
 
 from pytest_deploycheck.checks import connections
+from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import Evidence, Rows, Silence
 from pytest_deploycheck.model.probe import Query
 from pytest_deploycheck.model.secret import Secret
 from pytest_deploycheck.probes.database import Database, connect
+from pytest_deploycheck.probes.target import database_of
 from suites.standins.kit.postgres import Postgres
+from tests.checks.contracts import PLACE
 from tests.probes.conftest import PASSWORD
 
 
@@ -100,6 +103,21 @@ def test_a_wrong_password_is_said_without_it(postgres: Postgres) -> None:
     assert isinstance(seen, Silence)
     assert "password authentication failed" in seen.reason
     assert "wrong-password" not in seen.reason
+
+
+def test_a_wrong_password_is_said_with_the_variable_that_it_came_from(postgres: Postgres) -> None:
+    address = Secret(postgres.url("prober", "wrong-password"))
+    known = Environment(
+        name="prod", place=PLACE, base_url="http://x", database=address, database_variables=("PROD_DB",)
+    )
+    database = database_of(known, "r")
+
+    assert database is not None
+    seen = database.send(Query(sql="SELECT 1"))
+
+    assert isinstance(seen, Silence)
+    assert "password authentication failed" in seen.reason
+    assert seen.reason.endswith(" (`database` is ${PROD_DB})")
 
 
 @pytest.mark.parametrize("url", ["postgresql://u:hunter22@[::", "no conninfo hunter22", "host"])
