@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, cast
 import yaml
 
 from pytest_deploycheck.config.errors import Mistakes
+from pytest_deploycheck.config.syntax import explained
 from pytest_deploycheck.model.place import Place
 
 _UNSAID = "tag:deploycheck,unsaid"
@@ -21,14 +22,6 @@ _Loader: Callable[[str], Any] = type(
     (getattr(yaml, "CSafeLoader", yaml.SafeLoader),),
     {"yaml_implicit_resolvers": {}, "DEFAULT_SCALAR_TAG": _UNSAID},
 )
-_HINTS = {
-    "mapping values are not allowed": "quotes around a value that holds ': '",
-    "expected ',' or '}'": 'quotes around "${NAME}" and around texts with , : { } inside braces',
-    "expected ',' or ']'": 'quotes around "${NAME}" and around texts with , : [ ] inside brackets',
-    "cannot start any token": "quotes around a text that starts with @, `, % or a tab; indent with spaces",
-    "expected a single document": "one document: no line that is just ---",
-    "undefined alias": "an anchor (&name) above, or quotes around a text that starts with *",
-}
 
 
 # Not frozen: that makes a node three times as slow to build, and a contract has thousands.
@@ -81,8 +74,10 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 def compose(path: Path, mistakes: Mistakes) -> Node | None:
     """Return the tree of a YAML file, or None after a mistake that leaves no tree."""
     start = Place(path)
+    text = ""
     try:
-        root = _Loader(path.read_text(encoding="utf-8-sig")).get_single_node()
+        text = path.read_text(encoding="utf-8-sig")
+        root = _Loader(text).get_single_node()
         if root is None:
             mistakes.add(start, "the file is empty")
             return None
@@ -94,22 +89,9 @@ def compose(path: Path, mistakes: Mistakes) -> Node | None:
     except RecursionError:
         mistakes.add(start, "the file is nested too deeply")
     except yaml.YAMLError as error:
-        _misspelt(path, error, mistakes)
+        wrong = explained(text, error)
+        mistakes.add(Place(path, wrong.line, wrong.column), f"not YAML: {wrong.message}", wrong.expected)
     return None
-
-
-def _misspelt(path: Path, error: yaml.YAMLError, mistakes: Mistakes) -> None:
-    if not isinstance(error, yaml.MarkedYAMLError):
-        mistakes.add(Place(path), "not YAML: the file holds a character that YAML does not allow")
-        return
-    mark = error.problem_mark or error.context_mark
-    place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path)
-    context = error.context
-    if context and error.context_mark and mark and error.context_mark.line != mark.line:
-        context = f"{context} that starts in line {error.context_mark.line + 1}"
-    said = ", ".join(part for part in (context, error.problem) if part)
-    hints = (hint for symptom, hint in _HINTS.items() if symptom in said)
-    mistakes.add(place, f"not YAML: {said}", next(hints, ""))
 
 
 @dataclass(slots=True)
