@@ -8,6 +8,7 @@ from pytest_deploycheck.checks.loading.judge import Terms, judge, judge_soak
 from pytest_deploycheck.checks.loading.plan import run_of, spend, too_fast
 from pytest_deploycheck.checks.loading.rules import hold_decidable, hold_few_creations, hold_rules
 from pytest_deploycheck.checks.loading.section import Limit, LoadSection
+from pytest_deploycheck.checks.loading.sockets import hold_room
 from pytest_deploycheck.checks.loading.stress import judge_stress
 from pytest_deploycheck.model.check import Check, Phase, Steps
 from pytest_deploycheck.model.evidence import Withheld
@@ -31,6 +32,7 @@ def checks(section: LoadSection, context: Context) -> Iterable[Check]:
     name = section.name or context.name
     run = run_of(section, context, name)
     hold_few_creations(run)
+    hold_room(run)
     found: list[Misuse] = []
     for number, limit in enumerate(section.thresholds):
         try:

@@ -10,13 +10,33 @@ MOST_REQUESTS = 5_000_000
 """More requests than one run may send: every latency is kept, in four bytes."""
 
 
+WEBSOCKET = "WS"
+"""What stands for the method of a request that opens a WebSocket (RFC 6455)."""
+OPENING = "OPEN"
+"""What stands for it in the name of the opening handshake alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """What goes over a WebSocket: `messages` are sent, and one that contains `expected` is awaited, if given.
+
+    Then the connection must last for `hold` seconds. {names} stand for values of the test data. `token_in`
+    names a field of the query that carries the token, instead of the headers.
+    """
+
+    messages: tuple[str, ...] = ()
+    expected: str = ""
+    hold: float = 0.0
+    token_in: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadRequest:
     """A request of a declared scenario.
 
     `target` is a path below the base URL; {names} in it and in the body stand for values of the test data.
     `statuses` are those of a good answer. `weight` is how often it is sent, relative to the others. `creates`
-    says how to undo it; then it holds {mark}, and is sent at most `creations` times.
+    says how to undo it; then it holds {mark}, and is sent at most `creations` times. `talk` is a WebSocket's.
     """
 
     method: str
@@ -28,11 +48,21 @@ class LoadRequest:
     weight: float = 1.0
     creates: Creation | None = None
     creations: int = 0
+    talk: Talk | None = None
 
     @property
     def name(self) -> str:
         """What thresholds and reports call it."""
-        return f"{self.method} {self.target.partition('?')[0]}"
+        return f"{self.method} {self._path}"
+
+    @property
+    def part(self) -> str:
+        """What they call the opening of a WebSocket, which is a part of the request; nothing of others."""
+        return f"{OPENING} {self._path}" if self.talk else ""
+
+    @property
+    def _path(self) -> str:
+        return self.target.partition("?")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +171,12 @@ class LoadRun:
         """The names of its requests; none if only a locustfile knows them."""
         declared = self.scenario if isinstance(self.scenario, tuple) else ()
         return frozenset(request.name for request in declared)
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """The names of the parts of its requests that are measured too, and no requests of their own."""
+        declared = self.scenario if isinstance(self.scenario, tuple) else ()
+        return frozenset(request.part for request in declared if request.part)
 
     @property
     def creations(self) -> int:

@@ -88,7 +88,7 @@ class Loaded:
     `planned` and `seconds` are its length in seconds without the warm-up, planned and real; planned is None
     for a number of requests. `arrivals` came in that time, sent or dropped; 0 for users. `cut` requests were
     under way when it was ended early; nobody knows how they would have ended. `mistakes` are exceptions of
-    the scenario itself, with their counts.
+    the scenario itself, with their counts. `parts` are of requests that `series` has as a whole.
     """
 
     series: tuple[Series, ...]
@@ -101,12 +101,13 @@ class Loaded:
     lateness: Lateness = field(default_factory=Lateness)
     workers: int = 1
     mistakes: Mapping[str, int] = field(default_factory=dict)
+    parts: tuple[Series, ...] = ()
 
     def measured(self, endpoint: str | None = None, version: str | None = None) -> "Measured":
         """What was measured after the warm-up: of one endpoint or version, or of all."""
         chosen = (
             series
-            for series in self.series
+            for series in (self.series if endpoint is None else (*self.series, *self.parts))
             if endpoint in (None, series.name) and version in (None, series.version)
         )
         return Measured(tuple(s for series in chosen for s in series.seconds if s.at >= 0))
@@ -124,8 +125,8 @@ class Loaded:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the requests that were sent."""
-        return tuple(sorted({series.name for series in self.series if series.name}))
+        """The names of the requests that were sent, and of their parts."""
+        return tuple(sorted({series.name for series in (*self.series, *self.parts) if series.name}))
 
     @property
     def versions(self) -> tuple[str, ...]:

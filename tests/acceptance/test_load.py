@@ -159,6 +159,46 @@ def test_a_stress_run_finds_the_rate_that_a_server_bears(project: Project, serve
     assert re.search(r"p\(95\)<250ms holds up to (60|90)/s; at (90|135)/s: ", kept.read_text())
 
 
+REALTIME = """\
+system: Shop
+environments:
+  local: {base_url: "${LOAD_URL}"}
+identities:
+  ann: {token: "${ANN_TOKEN}"}
+release:
+  ready: {path: /ok}
+load:
+  realtime:
+    scenario:
+      - WS /echo: {as: ann, token_in: access_token, messages: [hello], expect: hello, hold: 300ms}
+    read_only: true
+    arrivals: 100/s
+    requests: 200
+    thresholds: ["p(95){OPEN /echo}<300ms", errors<5%]
+"""
+
+
+def test_websockets_are_judged_as_requests_are_and_no_token_is_told(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ANN_TOKEN", "the-token-of-ann")
+    with running(module="tests.servers.talks") as talks:
+        monkeypatch.setenv("LOAD_URL", talks.url)
+        project.contract(REALTIME)
+        healthy = project.pytest()
+        asked = talks.told("/asked")
+        project.contract(REALTIME.replace("/echo", "/every/5/drop/100"))
+        broken = project.pytest()
+
+    kept = "".join(path.read_text() for path in (project.folder / ".deploycheck").rglob("*.json"))
+    assert (healthy.status, asked) == (0, "/echo?access_token=the-token-of-ann")
+    assert broken.status == 1
+    assert "failed: 40 closed" in broken.out
+    assert "OPEN /every/5/drop/100: 200 good, p50" in broken.out
+    assert "the-token-of-ann" not in healthy.everything + broken.everything + kept
+    assert "WS /echo" in kept
+
+
 def begun(server: Server) -> bool:
     return server.counted.get("GET /ok/5", 0) > 20
 

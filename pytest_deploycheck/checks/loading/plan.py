@@ -17,11 +17,13 @@ from pytest_deploycheck.model.creation import MARK, Creation
 from pytest_deploycheck.model.kind import Context, Misuse
 from pytest_deploycheck.model.load import (
     MOST_REQUESTS,
+    WEBSOCKET,
     Arrivals,
     LoadRequest,
     LoadRun,
     Stage,
     StopRule,
+    Talk,
     Users,
     Workers,
 )
@@ -66,7 +68,8 @@ def run_of(section: LoadSection, context: Context, name: str) -> LoadRun:
     Raises:
         Misuse: for what cannot be sent, or must not.
     """
-    model = _model(section)
+    scenario = _scenario(section, context)
+    model = _model(section, scenario)
     cap = context.environment.budget.load_rate
     rate = min((r for r in (section.max_rate, cap) if r is not None), default=None)
     if isinstance(model, Users) and (model.requests is None or _warmup(section, model)):
@@ -78,7 +81,7 @@ def run_of(section: LoadSection, context: Context, name: str) -> LoadRun:
         )
     return LoadRun(
         name=name,
-        scenario=_counted(_scenario(section, context), most),
+        scenario=_counted(scenario, most),
         model=model,
         most=most,
         most_rate=rate if isinstance(model, Users) else None,
@@ -95,7 +98,7 @@ def run_of(section: LoadSection, context: Context, name: str) -> LoadRun:
     )
 
 
-def _model(section: LoadSection) -> Arrivals | Users:
+def _model(section: LoadSection, scenario: tuple[LoadRequest, ...] | Path) -> Arrivals | Users:
     if section.users is not None:
         return _users(section, section.users)
     preset = PRESETS[section.preset or "baseline"]
@@ -104,7 +107,16 @@ def _model(section: LoadSection) -> Arrivals | Users:
     stages = _stages(section, rate, seconds)
     fastest = stages[-1].rate
     enough = min(max(ceil(fastest * section.deadline) + 1, _LEAST_IN_FLIGHT), _MOST_IN_FLIGHT)
+    enough += ceil(1.25 * fastest * held(scenario))  # chance may choose them more often than the mean
     return Arrivals(stages=stages, in_flight=section.max_in_flight or enough)
+
+
+def held(scenario: tuple[LoadRequest, ...] | Path) -> float:
+    """How many seconds a request of the scenario is held on average, after its answer."""
+    if isinstance(scenario, Path):
+        return 0.0
+    whole = sum(request.weight for request in scenario)
+    return sum(r.talk.hold * r.weight / whole for r in scenario if r.talk)
 
 
 def _stages(section: LoadSection, rate: float, seconds: float) -> tuple[Stage, ...]:
@@ -192,6 +204,16 @@ def _request(line: Line, ask: Ask, identity: str) -> LoadRequest:
         statuses=tuple(sorted((ask.status or SUCCESS).codes)),
         weight=ask.weight,
         creates=_creation(ask.creates) if ask.creates else None,
+        talk=_talk(ask) if line.method == WEBSOCKET else None,
+    )
+
+
+def _talk(ask: Ask) -> Talk:
+    return Talk(
+        messages=tuple(ask.messages),
+        expected=ask.expect or "",
+        hold=ask.hold or 0.0,
+        token_in=ask.token_in or "",
     )
 
 
@@ -269,4 +291,4 @@ def planned(run: LoadRun, threshold: Threshold) -> float | None:
     if isinstance(run.scenario, Path):
         return None
     whole = sum(request.weight for request in run.scenario)
-    return n * sum(r.weight for r in run.scenario if r.name == threshold.endpoint) / whole
+    return n * sum(r.weight for r in run.scenario if threshold.endpoint in (r.name, r.part)) / whole

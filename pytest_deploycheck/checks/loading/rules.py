@@ -9,8 +9,9 @@ from pytest_deploycheck.checks.exchange.section import Step
 from pytest_deploycheck.checks.language.template import names_in
 from pytest_deploycheck.checks.loading.plan import planned
 from pytest_deploycheck.checks.loading.section import Ask, LoadSection
+from pytest_deploycheck.checks.loading.sockets import hold_socket
 from pytest_deploycheck.model.kind import Context, Loc, Misuse
-from pytest_deploycheck.model.load import Arrivals, LoadRun
+from pytest_deploycheck.model.load import WEBSOCKET, Arrivals, LoadRun
 from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.names import ANONYMOUS, SAFE_METHODS
 from pytest_deploycheck.statistics.bursts import LEAST_BLOCKS
@@ -36,6 +37,7 @@ def hold_rules(section: LoadSection, context: Context) -> None:
             at: Loc = ("scenario", number, key)
             if ask.identity:
                 _require(ask.identity, context, (*at, "as"))
+            hold_socket(key, ask, section, at)
             _hold_write(key, ask, section, at)
             _hold_names(key, ask, section, at)
     if not section.thresholds:
@@ -96,7 +98,7 @@ def _require(name: str, context: Context, at: Loc) -> None:
 
 def _hold_write(key: str, ask: Ask, section: LoadSection, at: Loc) -> None:
     line = read_line(key)
-    if line is None:
+    if line is None or line.method == WEBSOCKET:
         return
     if ask.creates:
         _hold_creation(line, ask, section, at)
@@ -135,7 +137,8 @@ def hold_few_creations(run: LoadRun) -> None:
 def _hold_names(key: str, ask: Ask, section: LoadSection, at: Loc) -> None:
     """Refuse a name in braces that not every row of the test data fills."""
     send = ask.send
-    used = names_in([key.partition(" [")[0], send.headers, send.query, send.document, send.form, send.body])
+    told = [key.partition(" [")[0], ask.messages, ask.expect]
+    used = names_in([*told, send.headers, send.query, send.document, send.form, send.body])
     for name in sorted(set(used) - ({"mark"} if ask.creates else set())):
         if not section.data or any(name not in row for row in section.data):
             raise Misuse(
@@ -149,8 +152,9 @@ def hold_named(run: LoadRun, threshold: Threshold, at: Loc) -> None:
     Raises:
         Misuse: with the names of those that are.
     """
-    if not isinstance(run.scenario, Path) and threshold.endpoint not in (None, *run.names):
-        names = ", ".join(sorted(run.names))
+    names_of_all = run.names | run.parts
+    if not isinstance(run.scenario, Path) and threshold.endpoint not in (None, *names_of_all):
+        names = ", ".join(sorted(names_of_all))
         raise Misuse(f"no request is called '{threshold.endpoint}'", at=at, expected=f"one of {names}")
 
 

@@ -1,5 +1,6 @@
 """The YAML of load checks."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -27,8 +28,24 @@ _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 _BIND = re.compile(r"(?P<host>[^\s:]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
 
 
+def _message(value: object) -> str:
+    """Return a message as it is sent: a text, or JSON."""
+    if isinstance(value, str) and value:
+        return value
+    if isinstance(value, Mapping | list) and value:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    raise MistakeError(f"{value!r} is not a message", "a text, or JSON")
+
+
+Message = Annotated[str, PlainValidator(_message), WithJsonSchema({"type": ["string", "object", "array"]})]
+
+
 class Ask(BaseModel):
-    """How one request of a scenario is sent. `weight`: how often, relative to the others."""
+    """How one request of a scenario is sent. `weight`: how often, relative to the others.
+
+    `messages`, `expect`, `hold` and `token_in` are of a WebSocket: what is sent over it, what an answer
+    contains, how long it must last, and the field of the query that carries the token.
+    """
 
     model_config = PART
 
@@ -38,6 +55,10 @@ class Ask(BaseModel):
     status: StatusOf | None = None
     read_only: bool = False
     creates: Creates | None = None
+    messages: list[Message] = Field(default=[], min_length=1, max_length=10)
+    expect: Text | None = None
+    hold: Duration | None = None
+    token_in: Text | None = None
 
 
 class Limit(BaseModel):

@@ -39,6 +39,8 @@ def _lines(seen: Loaded) -> Iterator[str]:
         yield f"failed: {told}"
     if good := measured.latencies():
         yield f"good answers: {_quantiles(good)}"
+    for name in sorted({part.name for part in seen.parts}):
+        yield _part(name, seen.measured(name))
     if seen.cut:
         yield f"cut off at the end: {seen.cut:,} under way"
     if warm := seen.warmup.n:
@@ -49,6 +51,13 @@ def _lines(seen: Loaded) -> Iterator[str]:
 
 def _requests(n: int) -> str:
     return many(n, "request", shown=f"{n:,}")
+
+
+def _part(name: str, measured: Measured) -> str:
+    """A part of requests: how often it was good, how it failed, and how long it took."""
+    told = [f"{measured.ok:,} good", *(f"{n:,} {kind}" for kind, n in measured.failed.most_common(3))]
+    good = measured.latencies()
+    return f"{name}: {', '.join([*told, *([_quantiles(good)] if good else [])])}"
 
 
 def _quantiles(ordered: list[float]) -> str:

@@ -44,7 +44,7 @@ class Engine:
         self._run = run
         self._job = job
         self._cwd = cwd
-        self.tally = Tally()
+        self.tally = Tally(run.parts)
         self._stopping = Stopping(run.stops, self.tally)
         self._count = self.tally.count()
         self._show = show

@@ -15,14 +15,18 @@ PARENT = "DEPLOYCHECK_LOAD_PARENT"
 RESULT = "DEPLOYCHECK_LOAD_RESULT"
 """The variable that holds the number of the file descriptor to write lines to."""
 
+GOODBYE = 1.0
+"""Seconds that a deployment has to say that it closes a WebSocket too (RFC 6455, 7.1.1)."""
+
 Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A declared request with the headers of whoever sends it.
+    """A declared request with the headers of whoever sends it; `query` are fields that carry credentials.
 
-    One that `creates` takes one of the `marks` each time, and is sent no more when they are used up.
+    One that `creates` takes one of the `marks` each time, and is sent no more when they are used up. What
+    opens a WebSocket has the name of that as its `part`; `messages`, `expected` and `hold` are of its talk.
     """
 
     name: str
@@ -34,6 +38,16 @@ class Ask:
     weight: float = 1.0
     creates: bool = False
     marks: tuple[str, ...] = ()
+    query: Headers = ()
+    part: str = ""
+    messages: tuple[str, ...] = ()
+    expected: str = ""
+    hold: float = 0.0
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name, and that of its part if it has one."""
+        return (self.name, self.part) if self.part else (self.name,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +90,8 @@ def fingerprint(job: Job) -> str:
     told = asdict(job)
     for name in ("spread", "headers", "ca", "proxy", "host"):
         del told[name]
-    told["asks"] = [{k: v for k, v in ask.items() if k not in ("headers", "marks")} for ask in told["asks"]]
+    personal = ("headers", "query", "marks")
+    told["asks"] = [{k: v for k, v in ask.items() if k not in personal} for ask in told["asks"]]
     return sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -95,6 +110,8 @@ def parse(text: str) -> Job:
                 "headers": _pairs(a["headers"]),
                 "statuses": tuple(a["statuses"]),
                 "marks": tuple(a["marks"]),
+                "query": _pairs(a["query"]),
+                "messages": tuple(a["messages"]),
             }
         )
         for a in data["asks"]

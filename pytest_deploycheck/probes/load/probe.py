@@ -11,7 +11,7 @@ from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.evidence import Withheld
 from pytest_deploycheck.model.identity import Credentials
-from pytest_deploycheck.model.load import LoadRun
+from pytest_deploycheck.model.load import LoadRequest, LoadRun
 from pytest_deploycheck.model.loaded import Loaded
 from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.names import ANONYMOUS
@@ -136,8 +136,16 @@ class LoadProbe:
                 return credentials
             held[name] = credentials
         job = job_of(run, self._environment, held)
+        if bare := [request.identity for request in _by_token(run) if held[request.identity].token is None]:
+            return Withheld(f"not started: {bare[0]} has no token to send in the query")
         short = [told for name in held if (told := _ends_early(name, held[name], job.longest))]
         return Withheld(short[0]) if short else job
+
+
+def _by_token(run: LoadRun) -> list[LoadRequest]:
+    """The requests that carry a token in their query."""
+    requests = run.scenario if isinstance(run.scenario, tuple) else ()
+    return [request for request in requests if request.talk and request.talk.token_in]
 
 
 def _ends_early(name: str, credentials: Credentials, seconds: float) -> str:

@@ -19,21 +19,26 @@ class Count:
 
     micros: int
     endpoint: str | None
+    parts: frozenset[str] = frozenset()
     bad: int = 0
     n: int = 0
 
     def add(self, name: str, kind: str, latencies: "array[int]") -> None:
         """Count latencies of one name and one kind of failure, "" for none."""
-        if self.endpoint in (None, name):
+        if self.endpoint == name or (self.endpoint is None and name not in self.parts):
             self.n += len(latencies)
             slow = sum(1 for latency in latencies if latency > self.micros) if not kind else len(latencies)
             self.bad += slow
 
 
 class Tally:
-    """Adds lines up; `seen` may be asked at any time, so a run that breaks off loses nothing."""
+    """Adds lines up; `seen` may be asked at any time, so a run that breaks off loses nothing.
 
-    def __init__(self) -> None:
+    `parts` are names that are parts of other requests.
+    """
+
+    def __init__(self, parts: frozenset[str] = frozenset()) -> None:
+        self._parts = parts
         self._samples: defaultdict[tuple[str, str], defaultdict[int, defaultdict[str, array[int]]]]
         self._samples = defaultdict(lambda: defaultdict(lambda: defaultdict(lambda: array("I"))))
         self._late = array("I")
@@ -69,15 +74,15 @@ class Tally:
 
     def count(self, limit: float | None = None, endpoint: str | None = None) -> "Count":
         """Return what counts the bad requests from now on: slower than `limit` seconds, or failed."""
-        self._counts.append(Count(NEVER if limit is None else round(limit * 1e6), endpoint))
+        self._counts.append(Count(NEVER if limit is None else round(limit * 1e6), endpoint, self._parts))
         return self._counts[-1]
 
     def recent(self, seconds: int) -> list[float]:
         """The latencies of good answers that were due in the last seconds, ascending."""
         found = [
             latency / 1e6
-            for by_second in self._samples.values()
-            for at, kinds in by_second.items()
+            for (name, _), by_second in self._samples.items()
+            for at, kinds in (by_second.items() if name not in self._parts else ())
             if at >= max(self.at - seconds, 0)
             for latency in kinds.get("", ())
         ]
@@ -86,11 +91,13 @@ class Tally:
     def seen(self, ending: Ending, why: str, planned: float | None) -> Loaded:
         """What was seen; `ending` and `why` count where the generators told no end themselves."""
         end = self.end or {}
+        series = [
+            Series(name=name, version=version, seconds=tuple(_second(at, s[at]) for at in sorted(s)))
+            for (name, version), s in sorted(self._samples.items())
+        ]
         return Loaded(
-            series=tuple(
-                Series(name=name, version=version, seconds=tuple(_second(at, s[at]) for at in sorted(s)))
-                for (name, version), s in sorted(self._samples.items())
-            ),
+            series=tuple(each for each in series if each.name not in self._parts),
+            parts=tuple(each for each in series if each.name in self._parts),
             ending=_ENDINGS[end["reason"]] if end else ending,
             why=end.get("why") or why,
             planned=planned,

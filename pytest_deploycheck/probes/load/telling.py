@@ -5,13 +5,13 @@ from dataclasses import replace
 from hashlib import sha256
 from math import ceil
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 from pytest_deploycheck.model.environment import Environment
 from pytest_deploycheck.model.identity import Credentials
-from pytest_deploycheck.model.load import Arrivals, LoadRequest, LoadRun
-from pytest_deploycheck.probes.load.job import Ask, Headers, Job
+from pytest_deploycheck.model.load import Arrivals, LoadRequest, LoadRun, Talk
+from pytest_deploycheck.probes.load.job import GOODBYE, Ask, Headers, Job
 
 USER_AGENT = "pytest-deploycheck"
 
@@ -69,23 +69,42 @@ def longest(run: LoadRun) -> float:
         case users if users.seconds is not None:
             return run.warmup + users.seconds + run.deadline
         case users:
-            each = ceil((users.requests or 0) / users.users) * (run.deadline + users.think[1])
+            each = ceil((users.requests or 0) / users.users) * (run.deadline + _held(run) + users.think[1])
             return run.warmup + min(each, 600.0) + run.deadline
 
 
+def _held(run: LoadRun) -> float:
+    """The longest that a connection is held and closed, in seconds."""
+    requests = run.scenario if isinstance(run.scenario, tuple) else ()
+    return max((request.talk.hold + GOODBYE for request in requests if request.talk), default=0.0)
+
+
 def _ask(request: LoadRequest, credentials: Credentials) -> Ask:
-    query = urlencode([(name, value.reveal()) for name, value in credentials.query])
-    separator = ("&" if "?" in request.target else "?") if query else ""
+    talk = request.talk or Talk()
+    sent = in_query(credentials, talk.token_in) if talk.token_in else credentials
     return Ask(
         name=request.name,
         method=request.method,
-        target=f"{request.target}{separator}{query}",
-        headers=(*request.headers, *_headers(credentials)),
+        target=request.target,
+        headers=(*request.headers, *_headers(sent)),
+        query=tuple((name, value.reveal()) for name, value in sent.query),
         body=request.body.decode() if request.body is not None else None,
         statuses=request.statuses,
         weight=request.weight,
         creates=request.creates is not None,
+        part=request.part,
+        messages=talk.messages,
+        expected=talk.expected,
+        hold=talk.hold,
     )
+
+
+def in_query(credentials: Credentials, field: str) -> Credentials:
+    """Return the same with the token in a field of the query, and in no header."""
+    if (token := credentials.token) is None:
+        return credentials
+    others = tuple((n, value) for n, value in credentials.headers if token.reveal() not in value.reveal())
+    return replace(credentials, headers=others, query=(*credentials.query, (field, token)))
 
 
 def _headers(credentials: Credentials) -> Headers:

@@ -74,7 +74,8 @@ class Stage:
             self._generator.arrivals += 1
         ask = choose(self._job) if self._declared else None
         if self._pool.full():
-            self._generator.drop(ask.name if ask else DROPPED, at)
+            for name in ask.names if ask else (DROPPED,):
+                self._generator.drop(name, at)
         else:
             self._pool.spawn(self._act, ask, at)
 

@@ -3,12 +3,14 @@
 import random
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 
 from locust import FastHttpUser, between, task
 
-from pytest_deploycheck.probes.load.job import Ask, Job
+from pytest_deploycheck.probes.load.job import Ask, Headers, Job
 from pytest_deploycheck.probes.loadgen.generator import Generator
+from pytest_deploycheck.probes.loadgen.sockets import Visitors
 
 MARK = "mark"
 """The name that stands for the mark of what a request creates."""
@@ -39,10 +41,14 @@ class Sender:
         self._job = job
         self._generator = generator
         self._rows = _rows(job, generator)
+        self._visitors = Visitors(job, generator)
 
     def send(self, user: FastHttpUser, ask: Ask) -> None:
         """Send a request as `user`; one that creates something carries a mark of its own."""
         row = next(self._rows)
+        if ask.part:
+            self._visitors.visit(_opening(ask, row))
+            return
         if not ask.creates:
             self._exchange(user, ask, row)
             return
@@ -52,7 +58,7 @@ class Sender:
     def _exchange(self, user: FastHttpUser, ask: Ask, row: Mapping[str, str]) -> None:
         with user.client.request(
             ask.method,
-            _filled(ask.target, row, quote),
+            with_query(_filled(ask.target, row, quote), ask.query),
             name=ask.name.partition(" ")[2],
             data=_filled(ask.body, row).encode() if ask.body is not None else None,  # type: ignore[arg-type]
             headers={name: _filled(value, row) for name, value in ask.headers},
@@ -65,6 +71,24 @@ class Sender:
                 response.success()
             elif response.status_code:
                 response.failure(f"status {response.status_code}")
+
+
+def _opening(ask: Ask, row: Mapping[str, str]) -> Ask:
+    """Return what opens a WebSocket, with a row of the test data in it."""
+    return replace(
+        ask,
+        target=with_query(_filled(ask.target, row, quote), ask.query),
+        headers=tuple((name, _filled(value, row)) for name, value in ask.headers),
+        messages=tuple(_filled(message, row) for message in ask.messages),
+        expected=_filled(ask.expected, row),
+    )
+
+
+def with_query(target: str, fields: Headers) -> str:
+    """Return a target with fields added to its query."""
+    if not fields:
+        return target
+    return f"{target}{'&' if '?' in target else '?'}{urllib.parse.urlencode(fields)}"
 
 
 def choose(job: Job) -> Ask:

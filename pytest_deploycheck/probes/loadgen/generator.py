@@ -13,6 +13,7 @@ from locust.exception import StopUser
 
 from pytest_deploycheck.probes.load.job import Job, fingerprint
 from pytest_deploycheck.probes.loadgen.kinds import kind_of, version_of
+from pytest_deploycheck.probes.loadgen.lasting import Lasting
 from pytest_deploycheck.probes.loadgen.recorder import Recorder
 
 TICK = 0.05
@@ -40,11 +41,13 @@ class Generator:
         self.job = job
         self.index = index
         self.recorder = Recorder()
+        self.lasting = Lasting(self.recorder.add)
         self.ending: tuple[str, str] | None = None
         self.arrivals = 0
         self._report = report
         self._finished = False
-        self._began = self._zero = time.monotonic()
+        self._began = self.zero = time.monotonic()
+        """When the warm-up ends, on the monotonic clock."""
         self._cpu_began = time.process_time()
         self._under_way: dict[Any, float] = {}
         self._due: dict[Any, float] = {}
@@ -66,7 +69,7 @@ class Generator:
     def begin(self) -> None:
         """Start the clock."""
         self._began = time.monotonic()
-        self._zero = self._began + self.job.warmup
+        self.zero = self._began + self.job.warmup
         self._cpu_began = time.process_time()
         self._report({"worker": self.index, "hello": fingerprint(self.job)})
         if self.index >= self.job.generators:
@@ -103,22 +106,24 @@ class Generator:
                 self._flush()
 
     def _look(self, now: float) -> None:
-        if self.job.seconds is not None and now >= self._zero + self.job.seconds:
+        if self.job.seconds is not None and now >= self.zero + self.job.seconds:
             self.end("complete")
         if now >= self._began + self.job.longest:
             self.end("broken", f"it was not over after {self.job.longest:g} s")
-        if self.ending and not self._under_way:
+        self.lasting.count(now)
+        if self.ending and not self._under_way and not self.lasting.open:
             self._finish(cut=0)
 
     def _flush(self) -> None:
         drained = self.recorder.drain()
         made, self._made = self._made, []
-        self._report({**drained, "made": made, "worker": self.index, "at": time.monotonic() - self._zero})
+        self._report({**drained, "made": made, "worker": self.index, "at": time.monotonic() - self.zero})
 
     def _finish(self, *, cut: int) -> None:
         if self._finished:
             return
         self._finished = True
+        self.lasting.count(float("inf"))
         self._flush()
         reason, why = self.ending or ("complete", "")
         wall = max(time.monotonic() - self._began, 1e-6)
@@ -137,7 +142,7 @@ class Generator:
 
     def _measured(self) -> float:
         """How long requests were sent after the warm-up; waiting for the last answers is no part of it."""
-        passed = max(time.monotonic() - self._zero, 0.0)
+        passed = max(time.monotonic() - self.zero, 0.0)
         return passed if self.job.seconds is None else min(passed, self.job.seconds)
 
     # --- requests
@@ -176,6 +181,10 @@ class Generator:
         """Note that the next request of this greenlet was due at `at`: that is when its latency begins."""
         self._due[getcurrent()] = at
 
+    def due(self) -> float:
+        """When the request of this greenlet was due; of those that tell themselves what came of them."""
+        return time.monotonic() - self._extra.pop(getcurrent(), 0.0)
+
     def forget(self) -> None:
         """Forget what was noted for this greenlet."""
         self._due.pop(getcurrent(), None)
@@ -183,7 +192,7 @@ class Generator:
 
     def drop(self, name: str, at: float) -> None:
         """Note an arrival that is not sent."""
-        self.recorder.add(name, "", floor(at - self._zero), "dropped", float("inf"))
+        self.recorder.add(name, "", floor(at - self.zero), "dropped", float("inf"))
 
     def _admit(self) -> None:
         if self.ending is None:
@@ -195,7 +204,7 @@ class Generator:
 
     def _count_down(self) -> None:
         self._issued += 1
-        self._wanted += time.monotonic() >= self._zero
+        self._wanted += time.monotonic() >= self.zero
         if self.job.requests is not None and self._wanted > self._share(self.job.requests):
             self.end("complete")
         elif self._issued > self._share(self.job.most):
@@ -258,15 +267,16 @@ class Generator:
         kind = kind_of(exception, response) or ("deadline" if waited >= self.job.deadline else "")
         called = f"{request_type} {str(name).partition('?')[0]}"
         version = version_of(response, self.job.version_header)
-        second = floor(time.monotonic() - took - self._zero)
+        second = floor(time.monotonic() - took - self.zero)
         self.recorder.add(called, version, second, kind, took)
-        self._break(kind)
+        self.came(kind)
 
     def _counts(self) -> bool:
         """A cleanup's requests, after the end, are no load: they were not admitted, so nothing was noted."""
         return self.ending is None or getcurrent() in self._extra
 
-    def _break(self, kind: str) -> None:
+    def came(self, kind: str) -> None:
+        """Count failures in a row; `kind` is how the last request failed, or nothing."""
         self._only_mistakes = 0
         self._in_a_row = self._in_a_row + 1 if kind else 0
         if kind and self._in_a_row == self.job.breaker:

@@ -29,7 +29,7 @@ _PORTS = {"http": 80, "https": 443}
 _IDLE = 2.0
 """Seconds after which a connection is not used again; servers keep them for five at least."""
 _last_used: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
-_SLACK = 5.0
+SLACK = 5.0
 """Seconds that a socket waits longer than the deadline, so that the deadline is what ends a request."""
 
 
@@ -188,7 +188,8 @@ def _headers(job: Job) -> Headers:
 
 
 @cache
-def _context(ca: str) -> ssl.SSLContext:
+def trusting(ca: str) -> ssl.SSLContext:
+    """Return what trusts the usual authorities, and the environment's."""
     context = ssl.create_default_context(cafile=certifi.where())
     if ca:
         context.load_verify_locations(ca)
@@ -215,7 +216,7 @@ class _Trusting(LocustHttpAdapter):
         super().__init__(pool_manager=pool_manager)
 
     def init_poolmanager(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401
-        return super().init_poolmanager(*args, **options, ssl_context=_context(self._ca))
+        return super().init_poolmanager(*args, **options, ssl_context=trusting(self._ca))
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401
         super().cert_verify(conn, url, True, cert)  # noqa: FBT003 - whatever the scenario asks for
@@ -228,8 +229,8 @@ def _fast_user(original: Any, job: Job) -> Any:  # noqa: ANN401
     def init(self: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401
         self.insecure = False
         self.max_retries = 0
-        self.ssl_context_factory = lambda **_: _context(job.ca)
-        self.network_timeout = self.connection_timeout = job.deadline + _SLACK
+        self.ssl_context_factory = lambda **_: trusting(job.ca)
+        self.network_timeout = self.connection_timeout = job.deadline + SLACK
         if job.proxy:
             self.proxy_host, self.proxy_port = proxy.hostname, proxy.port
         original(self, *args, **options)

@@ -30,9 +30,11 @@ class Server:
 
 
 @contextmanager
-def running(*arguments: str, scheme: str = "http", host: str = "127.0.0.1") -> Iterator[Server]:
+def running(
+    *arguments: str, module: str = "tests.servers.slow", scheme: str = "http", host: str = "127.0.0.1"
+) -> Iterator[Server]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.servers.slow", *arguments],
+        [sys.executable, "-m", module, *arguments],
         stdout=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[3],

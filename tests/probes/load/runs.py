@@ -19,7 +19,7 @@ from pytest_deploycheck.safety.budget import Allowance
 from pytest_deploycheck.safety.ledger import Ledger
 
 PLACE = Place(Path("deploycheck.yaml"))
-ANN = Credentials(headers=(("Authorization", Secret("Bearer of-ann-only")),))
+ANN = Credentials(headers=(("Authorization", Secret("Bearer of-ann-only")),), token=Secret("of-ann-only"))
 
 
 SHORT = Credentials(claims={"exp": time.time() + 1.5})

@@ -1,0 +1,164 @@
+"""A WebSocket is one request: opened, answered, held; whatever of that fails, it has failed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from pytest_deploycheck.model.evidence import Withheld
+from pytest_deploycheck.model.load import LoadRequest, LoadRun, Talk
+from pytest_deploycheck.model.loaded import Ending
+from tests.probes.load.conftest import Server, running
+from tests.probes.load.runs import closed, loaded, opened, probe
+
+pytestmark = pytest.mark.xdist_group("load")
+
+TALKS = "tests.servers.talks"
+HELLO = Talk(messages=('{"say":"hello"}',), expected="hello")
+HELD = Talk(messages=("hello",), hold=0.4)
+
+NOT_OPENED = {
+    "/refuse/403": "status 403",
+    "/refuse/500": "status 500",
+    "/refuse/200": "status 200",
+    "/away": "status 302",
+    "/hang": "deadline",
+    "/garbage": "no WebSocket",
+}
+NOT_ANSWERED = {"/mute": "deadline", "/drop/10": "closed", "/bye/10": "closed (1001)"}
+NOT_HELD = {"/drop/100": "closed early", "/bye/100": "closed early (1001)"}
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with running(module=TALKS) as one:
+        yield one
+
+
+def socket(path: str, talk: Talk = HELLO, identity: str = "anonymous") -> LoadRequest:
+    return LoadRequest(method="WS", target=path, talk=talk, identity=identity)
+
+
+def arriving(*sockets: LoadRequest, **options: object) -> LoadRun:
+    return opened("", **{"scenario": sockets, "rate": 50, "seconds": 2, "deadline": 0.5, **options})  # type: ignore[arg-type] # all of them are of a run
+
+
+def by_users(*sockets: LoadRequest, **options: object) -> LoadRun:
+    return closed("", **{"scenario": sockets, "requests": 20, "deadline": 0.5, **options})  # type: ignore[arg-type] # the same
+
+
+def test_each_arrival_is_one_request_and_its_opening_a_part_of_it(server: Server, tmp_path: Path) -> None:
+    run = arriving(socket("/late/100"), socket("/slow/100"), version_header="X-Version", processes=2)
+
+    seen = loaded(probe(server.url, tmp_path).send(run))
+
+    assert (seen.ending, seen.arrivals, seen.mistakes) == (Ending.COMPLETE, 100, {})
+    assert (seen.measured().n, seen.measured().ok, seen.sent) == (100, 100, 100)
+    assert seen.names == ("OPEN /late/100", "OPEN /slow/100", "WS /late/100", "WS /slow/100")
+    assert seen.versions == ("v7",)
+    assert sum(server.told("/count").values()) == server.told("/parting") == 100
+    assert seen.measured("WS /late/100").latencies()[0] >= 0.1
+    assert seen.measured("OPEN /late/100").latencies()[10] < 0.1
+    assert seen.measured("OPEN /slow/100").latencies()[0] >= 0.1
+
+
+def test_whatever_does_not_open_answer_or_last_has_failed_and_has_a_name(
+    server: Server, tmp_path: Path
+) -> None:
+    sockets = [socket(path) for path in NOT_OPENED | NOT_ANSWERED] + [socket(path, HELD) for path in NOT_HELD]
+
+    seen = loaded(
+        probe(server.url, tmp_path).send(arriving(*sockets, socket("/echo"), rate=150, breaker=999))
+    )
+
+    assert seen.ending is Ending.COMPLETE
+    for path, kind in (NOT_OPENED | NOT_ANSWERED | NOT_HELD).items():
+        failed, opening = seen.measured(f"WS {path}"), seen.measured(f"OPEN {path}")
+        assert failed.failed == {kind: failed.n}, path
+        assert failed.failed == opening.failed if path in NOT_OPENED else opening.ok == failed.n, path
+    assert seen.measured("WS /echo").failed == {}
+
+
+@pytest.mark.parametrize("path", ["/refuse/403", "/mute"])
+def test_a_row_of_failures_ends_the_run_though_the_connections_open(
+    server: Server, tmp_path: Path, path: str
+) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(arriving(socket(path), seconds=20)))
+
+    assert seen.ending is Ending.BREAKER
+    assert seen.seconds < 3
+
+
+def test_some_that_are_dropped_while_they_are_held_are_a_share_of_all(server: Server, tmp_path: Path) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(arriving(socket("/every/5/drop/100", HELD))))
+
+    assert (seen.ending, seen.measured().n) == (Ending.COMPLETE, 100)
+    assert seen.measured().failed == {"closed early": 20}
+
+
+def test_connections_are_held_until_the_run_is_over_and_then_closed(server: Server, tmp_path: Path) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(arriving(socket("/echo", Talk(hold=60)))))
+
+    assert (seen.ending, seen.measured().ok) == (Ending.COMPLETE, 100)
+    assert server.told("/most") == 100
+    assert (server.told("/parting"), server.told("/open")) == (100, 0)
+
+
+def test_a_connection_with_signs_of_life_alone_is_held_no_longer_than_others(
+    server: Server, tmp_path: Path
+) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(by_users(socket("/pings", Talk(hold=0.2)))))
+
+    assert (seen.ending, seen.measured().ok) == (Ending.COMPLETE, 20)
+
+
+def test_users_send_as_their_identity_and_keep_nobodys_cookies(server: Server, tmp_path: Path) -> None:
+    run = by_users(socket("/cookie", identity="ann"), users=1)
+
+    assert loaded(probe(server.url, tmp_path).send(run)).measured().ok == 20
+    assert server.told("/headers")["authorization"] == "Bearer of-ann-only"
+    assert server.told("/headers")["user-agent"] == "pytest-deploycheck"
+    assert not {"cookie", "origin"} & set(server.told("/headers"))
+
+
+def test_a_token_goes_in_the_query_and_in_no_header(server: Server, tmp_path: Path) -> None:
+    run = by_users(socket("/echo?v=1", Talk(token_in="access_token"), "ann"))
+
+    assert loaded(probe(server.url, tmp_path).send(run)).names == ("OPEN /echo", "WS /echo")
+    assert server.told("/asked") == "/echo?v=1&access_token=of-ann-only"
+    assert "authorization" not in server.told("/headers")
+
+
+def test_without_a_token_nothing_is_sent(server: Server, tmp_path: Path) -> None:
+    run = by_users(socket("/echo", Talk(token_in="access_token"), "short"))
+
+    withheld = probe(server.url, tmp_path).send(run)
+
+    assert withheld == Withheld("not started: short has no token to send in the query")
+    assert server.told("/count") == {}
+
+
+def test_messages_hold_the_rows_of_the_test_data(server: Server, tmp_path: Path) -> None:
+    talk = Talk(messages=('{"room": {room}}',), expected='"room": {room}}')
+    run = by_users(socket("/echo?room={room}", talk), users=1, data=((("room", "1 2"),), (("room", "3"),)))
+
+    assert loaded(probe(server.url, tmp_path).send(run)).measured().ok == 20
+    assert server.told("/asked") == "/echo?room=3"
+
+
+def test_a_secure_one_is_verified_as_every_request_is(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(tmp_path / "right.pem")
+    authority.issue_cert("other.test").private_key_and_cert_chain_pem.write_to_path(tmp_path / "wrong.pem")
+    run = by_users(socket("/echo", HELLO))
+
+    with running(str(tmp_path / "right.pem"), module=TALKS, scheme="https", host="localhost") as right:
+        good = loaded(probe(right.url, tmp_path, ca=tmp_path / "ca.pem").send(run))
+        unknown = loaded(probe(right.url, tmp_path).send(run))
+    with running(str(tmp_path / "wrong.pem"), module=TALKS, scheme="https", host="localhost") as wrong:
+        bad = loaded(probe(wrong.url, tmp_path, ca=tmp_path / "ca.pem").send(run))
+
+    assert (good.ending, good.measured().ok) == (Ending.COMPLETE, 20)
+    assert set(unknown.measured().failed) == set(bad.measured().failed) == {"certificate"}
