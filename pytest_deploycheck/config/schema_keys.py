@@ -15,6 +15,21 @@ def known_keys(schema: dict[str, Any], loc: Iterable[str | int]) -> frozenset[st
     return frozenset(name for part in here for name in part.get("properties", {}))
 
 
+def knows(schema: dict[str, Any], key: str) -> bool:
+    """Whether a key is known anywhere in a part."""
+    parts = [schema]
+    for part in parts:
+        if key in part.get("properties", {}):
+            return True
+        for inner in part.values():
+            parts += [each for each in _listed(inner) if isinstance(each, dict)]
+    return False
+
+
+def _listed(value: object) -> Iterable[object]:
+    return value if isinstance(value, list) else (value,)
+
+
 def _branches(part: dict[str, Any], root: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if reference := part.get("$ref"):
         yield from _branches(root["$defs"][reference.rsplit("/", 1)[-1]], root)

@@ -1,7 +1,8 @@
 """The sections of a contract: parts that belong to kinds, and become checks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,6 +12,7 @@ from pytest_deploycheck.config.kinds import KindModule, Kinds
 from pytest_deploycheck.config.places import Sequence
 from pytest_deploycheck.config.plain import is_empty
 from pytest_deploycheck.config.reading import Reading, entries
+from pytest_deploycheck.config.schema_keys import knows
 from pytest_deploycheck.config.spot import Spot
 from pytest_deploycheck.config.validate import tell_misuse
 from pytest_deploycheck.model.check import Check, RateLimit
@@ -90,10 +92,14 @@ def kind_called(name: str, marker: str, kinds: Kinds) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The checks of a contract; not `complete` if a mistake kept some of them from being made."""
+    """The checks of a contract; not `complete` if a mistake kept some of them from being made.
+
+    `naming` says how one of them gets another title.
+    """
 
     checks: tuple[Check, ...]
     complete: bool
+    naming: Callable[[], str] = str
 
 
 def checks(spots: list[Spot], kinds: Kinds, around: Surroundings) -> Made:
@@ -105,9 +111,7 @@ def checks(spots: list[Spot], kinds: Kinds, around: Surroundings) -> Made:
         for check in made.checks:
             if first := found.get(check.id):
                 message = f"a second check '{check.id}': the first is at {show(first.place)}"
-                around.reading.mistakes.add(
-                    check.place, message, "a name of its own, such as a text in [ ] behind it"
-                )
+                around.reading.mistakes.add(check.place, message, made.naming())
             found.setdefault(check.id, check)
             around.asked.update(check.routes, around.logins(check))
             around.limits.extend([check.trips] if check.trips else [])
@@ -120,10 +124,19 @@ def _section(spot: Spot, kinds: Kinds, around: Surroundings) -> Iterator[Made]:
         name = kind_called(called, spot.name, kinds)
         if name in allowed:
             made = _part(spot.name, kinds[name], part, around)
-            yield Made(tuple(made), complete=bool(made))
+            yield Made(tuple(made), complete=bool(made), naming=partial(_naming, name, kinds[name]))
         else:
             _tell_unknown(spot, name, part, kinds, around.reading)
             yield Made((), complete=False)
+
+
+def _naming(name: str, kind: KindModule) -> str:
+    """How a check of a kind gets a title of its own."""
+    if name == LIST_KIND:
+        return "a name of its own, such as a text in [ ] behind it"
+    if knows(TypeAdapter(kind.Section).json_schema(), "name"):
+        return "a title of its own: set `name: TEXT` at one of the two"
+    return "one of the two, or another section for it"
 
 
 def _parts(spot: Spot, allowed: tuple[str, ...], reading: Reading) -> Iterator[tuple[str, Spot]]:

@@ -49,8 +49,8 @@ def test_the_same_name_in_two_sections_is_no_duplicate(tmp_path: Path) -> None:
 
 
 def test_a_second_check_of_a_name_is_told_with_both_places(tmp_path: Path) -> None:
-    assert refused(tmp_path, f"{LOCAL}smoke:\n  http: [a: {{}}]\n  tables: [a: {{}}]\n") == (
-        "deploycheck.yaml:6:12: a second check 'smoke::a': the first is at deploycheck.yaml:5:10\n"
+    assert refused(tmp_path, f"{LOCAL}smoke:\n  tables: [a: {{}}]\n  http: [a: {{}}]\n") == (
+        "deploycheck.yaml:6:10: a second check 'smoke::a': the first is at deploycheck.yaml:5:12\n"
         "    expected a name of its own, such as a text in [ ] behind it"
     )
 
