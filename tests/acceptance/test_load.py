@@ -249,6 +249,29 @@ def test_a_target_that_dies_in_the_middle_is_no_go_within_seconds(project: Proje
     assert generators(server) == []
 
 
+def test_a_threshold_that_aborts_ends_the_run_within_two_seconds_of_being_broken(
+    project: Project, server: Server
+) -> None:
+    thresholds = "[{threshold: errors<5%, abortOnFail: true}, med<5s]"
+    hurried = (
+        LONG.replace("60s", "20s").replace("    processes: 2\n", "").replace("/ok/5", "/every/4/status/500")
+    )
+    project.contract(re.sub(r"\[p.*\]", thresholds, hurried))
+
+    run = project.pytest("--tb=short")
+
+    broken = re.search(r"errors<5%: \d+ of \d+ bad \([\d.]+ %\) after (\d+) s", run.out)
+    ended = re.search(r"(\d+) requests in ([\d.]+) s, .* good answers/s \(stop rule\)", run.out)
+    assert (run.status, run.counts()) == (1, "1 failed, 1 passed, 1 inconclusive")
+    assert broken
+    assert ended
+    assert int(broken[1]) <= 12
+    assert float(ended[2]) - int(broken[1]) < 2
+    assert server.counted["GET /every/4/status/500"] - int(ended[1]) in range(5)  # those were under way
+    assert "good answers: p50" in run.out
+    assert generators(server) == []
+
+
 def test_a_killed_run_leaves_no_load(project: Project, server: Server) -> None:
     project.contract(LONG)
     process = project.start()
