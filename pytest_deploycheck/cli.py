@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     schema.set_defaults(command=_schema)
     snapshot = commands.add_parser("snapshot", help="print the schema of a deployment as a lock file")
     _add_environment(snapshot)
+    _add_output(snapshot)
     snapshot.set_defaults(command=_snapshot)
     drift = commands.add_parser(
         "drift", help="print what of a deployment's schema differs, the dangerous first"
@@ -98,6 +99,11 @@ def _add_environment(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", nargs="?", default=".", help="the contract file, or its folder")
 
 
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    told = "write it here, once it is whole, instead of printing it"
+    parser.add_argument("--output", type=Path, metavar="FILE", help=told)
+
+
 def _add_comparison(parser: argparse.ArgumentParser) -> None:
     right = parser.add_mutually_exclusive_group(required=True)
     right.add_argument("--from", dest="other", metavar="NAME", help="the environment that is right")
@@ -111,6 +117,7 @@ def _add_comparison(parser: argparse.ArgumentParser) -> None:
 def _add_counts(parser: argparse.ArgumentParser) -> None:
     _add_environment(parser)
     parser.set_defaults(command=_counts)
+    _add_output(parser)
     schemas = "whose tables are counted; may be repeated (default: public)"
     parser.add_argument("--schema", action="append", metavar="NAME", help=schemas)
     parser.add_argument(

@@ -13,6 +13,8 @@ from pytest_deploycheck.discover import CONTRACT, nearest
 from pytest_deploycheck.model.evidence import Evidence, Silence
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.probe import Probe, Query, Snapshot, Transaction
+from pytest_deploycheck.output import UnwritableError, prove_writable
+from pytest_deploycheck.output import write as write_out
 from pytest_deploycheck.probes.database import Database
 from pytest_deploycheck.run.converse import Transcript
 
@@ -21,7 +23,7 @@ COUNTED, UNDECIDED, MISTAKE = 0, 2, 4
 
 
 def counts(parsed: argparse.Namespace) -> int:
-    """Print the counts of an environment; what could not be counted is told apart."""
+    """Print the counts of an environment, or write them; what could not be counted is told apart."""
     path = Path(parsed.path)
     found = nearest(path.resolve()) if path.exists() else None
     if not parsed.env or found is None:
@@ -31,13 +33,14 @@ def counts(parsed: argparse.Namespace) -> int:
         return _complain("--bound and --timeout must be more than none", MISTAKE)
     try:
         return _counts(found, parsed)
-    except ContractErrors as errors:
-        return _complain(str(errors), MISTAKE)
+    except (ContractErrors, UnwritableError) as error:
+        return _complain(str(error), MISTAKE)
     except NoCatalogError as error:
         return _complain(str(error), UNDECIDED)
 
 
 def _counts(path: Path, parsed: argparse.Namespace) -> int:
+    prove_writable(parsed.output)
     schemas = tuple(parsed.schema or ("public",))
     with reach(path, parsed.env) as reached:
         reader = Reader(reached.contract.environment.database_reader, parsed.timeout)
@@ -47,7 +50,7 @@ def _counts(path: Path, parsed: argparse.Namespace) -> int:
     if isinstance(taken, Inconclusive):
         return _complain(clean(taken.reason), UNDECIDED)
     before, unknown = taken
-    sys.stdout.write(write(before))
+    write_out(write(before), parsed.output)
     for table, counted in before.tables.items():
         if counted is not None and counted.more:
             _complain(f"{table} has {counted.told}: counted no further (--bound)", COUNTED)

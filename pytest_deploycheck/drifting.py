@@ -16,6 +16,8 @@ from pytest_deploycheck.catalogs import NoCatalogError, Seen, look
 from pytest_deploycheck.config.errors import ContractError, ContractErrors
 from pytest_deploycheck.discover import CONTRACT, nearest
 from pytest_deploycheck.model.many import many
+from pytest_deploycheck.output import UnwritableError, prove_writable
+from pytest_deploycheck.output import write as write_out
 from pytest_deploycheck.safety.redact import Redactor
 
 SAME, DIFFERS, UNDECIDED, MISTAKE = 0, 1, 2, 4
@@ -30,7 +32,7 @@ class MistakeError(Exception):
 
 
 def snapshot(parsed: argparse.Namespace) -> int:
-    """Print the lock file of an environment."""
+    """Print the lock file of an environment, or write it."""
     return _guarded(lambda: _snapshot(parsed))
 
 
@@ -47,18 +49,19 @@ def _guarded(command: Callable[[], int]) -> int:
     except LockMistakesError as error:
         found = (ContractError(each.place, each.message, each.expected) for each in error.mistakes)
         return _complain(str(ContractErrors(found)), MISTAKE)
-    except MistakeError as error:
+    except (MistakeError, UnwritableError) as error:
         return _complain(str(error), MISTAKE)
     except NoCatalogError as error:
         return _complain(str(error), UNDECIDED)
 
 
 def _snapshot(parsed: argparse.Namespace) -> int:
+    prove_writable(parsed.output)
     seen = look(_contract(parsed), parsed.env)
     found = facts(seen.catalog)
     text = write(found)
     _refuse_secrets(text, seen)
-    sys.stdout.write(text)
+    write_out(text, parsed.output)
     for section, entry in found.part(UNKNOWN.section).items():
         _complain(
             f"{section} could not be read, so the file says nothing of them: {entry.value('reason')}", 0

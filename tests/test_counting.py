@@ -51,6 +51,14 @@ def counts(
     return command
 
 
+def test_counts_are_written_whole_or_not_at_all(counts: Command, tmp_path: Path) -> None:
+    assert counts("--env", "gone", "--output", "counts.yaml")[0] == 2
+    assert not (tmp_path / "counts.yaml").exists()
+
+    assert counts("--env", "prod", "--output", "counts.yaml") == (0, "wrote counts.yaml\n", "")
+    assert len(read((tmp_path / "counts.yaml").read_text(), Path("counts.yaml")).tables) == 18
+
+
 def test_every_table_of_the_schema_is_counted(counts: Command) -> None:
     status, out, err = counts("--env", "prod")
     before = read(out, Path("counts.yaml"))

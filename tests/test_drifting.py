@@ -94,6 +94,21 @@ def test_a_deployment_is_as_its_lock_file_until_it_is_changed(
     )
 
 
+def test_a_lock_file_is_written_whole_or_stays_as_it_was(deploycheck: Command, tmp_path: Path) -> None:
+    lock = tmp_path / "schema.lock.yaml"
+
+    written = deploycheck("snapshot", "--env", "prod", "--output", "schema.lock.yaml")
+    text = lock.read_text()
+    status, out, err = deploycheck("snapshot", "--env", "gone", "--output", "schema.lock.yaml")
+
+    assert written == (0, "wrote schema.lock.yaml\n", "")
+    assert text == deploycheck("snapshot", "--env", "prod")[1]
+    assert (status, out) == (2, "")
+    assert "did not answer" in err
+    assert lock.read_text() == text
+    assert {path.name for path in tmp_path.iterdir()} == {"deploycheck.yaml", "schema.lock.yaml"}
+
+
 def test_two_environments_are_compared(deploycheck: Command) -> None:
     status, out, _ = deploycheck("drift", "--env", "prod", "--from", "staging")
 
@@ -201,6 +216,8 @@ LOCK = "format: 1\npostgresql: 15\ntabels: {}\n"
         (["snapshot", "--env", "prod", "nowhere"], "no deploycheck.yaml in nowhere or above"),
         (["snapshot", "--env", "pord"], "environment 'pord' is not known"),
         (["snapshot", "--env", "bare"], "environment bare has no `database`"),
+        (["snapshot", "--env", "gone", "--output", "none/x"], "--output none/x: there is no folder none"),
+        (["snapshot", "--env", "gone", "--output", "."], "--output .: it is a folder"),
         (["drift", "--env", "prod"], "one of the arguments --from --lock is required"),
         (
             ["drift", "--env", "prod", "--lock", "none.yaml"],

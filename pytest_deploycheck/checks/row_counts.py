@@ -126,7 +126,7 @@ def _earlier(section: Section, reader: Reader, path: Path, environment: str) -> 
     if not isinstance(seen, Contents):
         told = _unread(seen)
         return Inconclusive(
-            f"{told.reason}; before the deploy: deploycheck counts --env {environment} > FILE"
+            f"{told.reason}; before the deploy: deploycheck counts --env {environment} --output {path.name}"
         )
     try:
         before = read(seen.text, path)

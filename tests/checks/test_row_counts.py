@@ -189,7 +189,8 @@ def test_without_the_file_nothing_is_decided() -> None:
 
     assert answer(MANIFEST, missing) == Inconclusive("there is no file /contract/before.yaml")
     assert answer(BEFORE, missing) == Inconclusive(
-        "there is no file /contract/before.yaml; before the deploy: deploycheck counts --env local > FILE"
+        "there is no file /contract/before.yaml; "
+        "before the deploy: deploycheck counts --env local --output before.yaml"
     )
     assert answer(MANIFEST, Rows((), ())) == Inconclusive("Rows holds no text")
 

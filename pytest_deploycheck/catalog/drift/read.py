@@ -52,7 +52,7 @@ def load(path: Path) -> Entry:
     except OSError as error:
         message = f"the lock file can't be read: {error.strerror}"
         raise LockMistakesError(
-            (LockMistake(Place(path), message, "deploycheck snapshot > FILE"),)
+            (LockMistake(Place(path), message, f"deploycheck snapshot --output {path.name}"),)
         ) from error
     except UnicodeDecodeError as error:
         mistake = LockMistake(Place(path), f"the file is not UTF-8 at byte {error.start}")
