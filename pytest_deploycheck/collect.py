@@ -42,7 +42,7 @@ class ContractFile(pytest.File):
 class Section(pytest.Collector):
     """A section of a contract; its children are its checks."""
 
-    def __init__(self, *, gate: Gate, declared: Iterable[Check | Identity], **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, gate: Gate, declared: Iterable[Check | Identity], **kwargs: Any) -> None:  # noqa: ANN401 - pytest's own arguments
         super().__init__(**kwargs)
         self._gate = gate
         self._declared = tuple(declared)
@@ -59,7 +59,7 @@ class Section(pytest.Collector):
 class CheckItem(pytest.Item):
     """One declared check. Running it asks the gate, which may have run it ahead."""
 
-    def __init__(self, *, gate: Gate, check_id: str, line: int, phase: Phase, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, gate: Gate, check_id: str, line: int, phase: Phase, **kwargs: Any) -> None:  # noqa: ANN401 - pytest's own arguments
         # As text, so that pytest reads a title such as "GET /a [b]" the same way in its cache of failures.
         super().__init__(nodeid=f"{kwargs['parent'].nodeid}::{kwargs['name']}", **kwargs)
         self.gate = gate
@@ -104,7 +104,7 @@ class CheckItem(pytest.Item):
             case Waived(reason=reason, owner=owner, justification=why, until=until):
                 pytest.skip(f"waived until {until} by {owner} ({why}): {reason}")
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:  # noqa: ANN401 - pytest's own types
         """The evidence of a check that failed; a traceback for a mistake of ours."""
         if isinstance(excinfo.value, CheckFailedError):
             return "\n".join(lines(excinfo.value.record))

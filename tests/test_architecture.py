@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -118,6 +119,21 @@ def test_no_module_uses_pytests_private_parts() -> None:
     ]
 
     assert using == []
+
+
+def test_whoever_silences_a_lint_says_why_in_its_place() -> None:
+    silenced = re.compile(r"# (noqa(: [A-Z0-9, ]+)?|type: ignore(\[[^\]]*\])?)\s*$")
+    folders = (PACKAGE, ROOT / "suites", ROOT / "tests", ROOT / "benchmarks", ROOT / "docs")
+
+    silent = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for folder in folders
+        for path in folder.rglob("*.py")
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if silenced.search(line)
+    ]
+
+    assert silent == []
 
 
 def test_only_one_module_imports_the_http_client() -> None:

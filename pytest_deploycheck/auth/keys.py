@@ -28,7 +28,7 @@ def signed(
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the deployment's key may be short: that is not ours to say here
-        return jwt.encode(dict(claims), key, algorithm=algorithm, headers=dict(header))  # type: ignore[arg-type]
+        return jwt.encode(dict(claims), key, algorithm=algorithm, headers=dict(header))  # type: ignore[arg-type]  # its stubs name the types of keys one by one
 
 
 def public_pem(signing: SigningKey) -> bytes:

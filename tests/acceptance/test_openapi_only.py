@@ -156,7 +156,7 @@ def refusing(kind: str, body: bytes) -> Iterator[str]:
         def log_message(self, *_arguments: object) -> None:
             """Keep quiet."""
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815 - the names that http.server looks for
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

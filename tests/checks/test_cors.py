@@ -166,7 +166,7 @@ def test_each_trick_is_asked_with_its_control_and_refused(trick: str, origin: st
     one = check(f"{trick} is refused")
 
     (probes,) = asked(one)
-    assert [dict(probe.headers)["Origin"] for probe in probes] == [origin, origin, APP, APP]  # type: ignore[union-attr]
+    assert [dict(probe.headers)["Origin"] for probe in probes] == [origin, origin, APP, APP]  # type: ignore[union-attr]  # all of them are requests
     assert (one.spend, one.weakness and one.weakness.cwe) == (Spend(requests=4), "CWE-942")
     assert one.hint.startswith("compare the whole origin with a list; as it is, ")
     assert answer(one, (simple(None, None), preflight(None), simple(), preflight())) == Passed()

@@ -145,7 +145,7 @@ def test_graphql_is_asked_for_its_schema() -> None:
     one = check("GraphQL", ALL)
 
     (probes,) = asked(one)
-    assert [probe.body for probe in probes] == [  # type: ignore[union-attr]
+    assert [probe.body for probe in probes] == [  # type: ignore[union-attr]  # all of them are requests
         b'{"query": "{__schema{queryType{name}}}"}',
         b'{"query": "{__typename}"}',
     ]
@@ -177,7 +177,7 @@ def test_a_page_leads_to_its_own_scripts_and_their_maps() -> None:
 
     first, second = asked(one, PAGE)
     assert first == (HttpRequest(method="GET", target="/"),)
-    assert [probe.target for probe in second] == [  # type: ignore[union-attr]
+    assert [probe.target for probe in second] == [  # type: ignore[union-attr]  # all of them are requests
         "https://api.example/assets/a.js",
         "https://api.example/assets/app.js?v=1",
         "https://api.example/assets/a.js.map",
@@ -214,7 +214,7 @@ def test_a_source_map_beside_a_script_is_a_fault() -> None:
 def test_a_script_may_be_named_itself() -> None:
     one = check("scripts", "{control: /, bundles: [/app.js]}")
 
-    assert [probe.target for probe in asked(one, SCRIPT)[1]] == ["/app.js.map"]  # type: ignore[union-attr]
+    assert [probe.target for probe in asked(one, SCRIPT)[1]] == ["/app.js.map"]  # type: ignore[union-attr]  # all of them are requests
     assert answer(one, SCRIPT, NO) == Passed()
     assert answer(one, reply(200, "-----BEGIN PRIVATE KEY-----"), NO) == Failed(
         "GET /app.js: holds a private key"

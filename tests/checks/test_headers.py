@@ -46,7 +46,7 @@ def test_each_protection_is_a_check_of_every_path() -> None:
     ]
     for one in checks:
         (probes,) = asked(one)
-        assert [(probe.method, probe.target, probe.identity) for probe in probes] == [  # type: ignore[union-attr]
+        assert [(probe.method, probe.target, probe.identity) for probe in probes] == [  # type: ignore[union-attr]  # all of them are requests
             ("GET", "/health", "shopper"),
             ("GET", "/nothing-here", "shopper"),
             ("GET", "/api/products", "anonymous"),
@@ -123,7 +123,7 @@ def test_each_path_may_be_asked_several_times_so_that_every_replica_answers() ->
     one = check("guessed", HEADERS.replace("runbook", "times: 2, runbook"))
 
     (probes,) = asked(one)
-    assert [probe.fresh for probe in probes] == [True] * 6  # type: ignore[union-attr]
+    assert [probe.fresh for probe in probes] == [True] * 6  # type: ignore[union-attr]  # all of them are requests
     assert one.spend == Spend(requests=6)
     assert answer(one, answers() * 2) == Passed()
     assert answer(one, (*answers(), reply(200), *answers()[1:])) == Failed(

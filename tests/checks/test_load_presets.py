@@ -38,7 +38,7 @@ def loaded(seconds: list[Second], ending: Ending = Ending.COMPLETE, **told: obje
     series = Series(name="GET /a", seconds=tuple(seconds))
     length = float(len(seconds))
     defaults = {"seconds": length, "planned": length, "arrivals": sum(part.n for part in seconds)}
-    return Loaded(series=(series,), ending=ending, **{**defaults, **told})  # type: ignore[arg-type]
+    return Loaded(series=(series,), ending=ending, **{**defaults, **told})  # type: ignore[arg-type]  # fields by name
 
 
 def second(at: int, n: int, slow: int, failed: Mapping[str, int] | None = None) -> Second:
@@ -56,7 +56,7 @@ def stress(*slow: float, **told: object) -> Loaded:
         for stage, share in enumerate(slow)
         for at in range(20)
     ]
-    return loaded(seconds, **told)  # type: ignore[arg-type]
+    return loaded(seconds, **told)  # type: ignore[arg-type]  # fields by name
 
 
 def note(outcome: Outcome) -> str:

@@ -192,7 +192,7 @@ def test_a_section_that_asks_for_nothing_is_a_mistake(section: str) -> None:
 
 
 @pytest.mark.parametrize("value", [">=", "< much", None, [], {}, [None]])
-def test_what_asks_for_nothing_that_can_be_compared_is_a_mistake(value: Any) -> None:  # noqa: ANN401
+def test_what_asks_for_nothing_that_can_be_compared_is_a_mistake(value: Any) -> None:  # noqa: ANN401 - as YAML may have it
     with pytest.raises(MistakeError):
         parse_demand(value)
 

@@ -9,7 +9,7 @@ from pytest_deploycheck.model.probe import Inspect
 from pytest_deploycheck.testing import answer, asked
 from tests.checks.contracts import declare, declare_one
 
-TOKEN = "{identity: shopper, lifetime: 3600s, claims: {role: authenticated, $.app.tenants: {contains: a}}, runbook: WC-04}"  # noqa: E501
+TOKEN = "{identity: shopper, lifetime: 3600s, claims: {role: authenticated, $.app.tenants: {contains: a}}, runbook: WC-04}"  # noqa: E501 - one line of a contract
 GOOD = {"iat": 1000, "exp": 4600, "role": "authenticated", "app": {"tenants": ["a", "b"]}}
 
 

@@ -112,7 +112,7 @@ def test_every_option_is_in_the_reference_with_its_variable_and_default(option: 
     for short in (short for short, of in options.SHORT.items() if of is option):
         assert f"`{short}`" in row
     assert (f"`{options.INI_ENV}`" in row) is (option is options.ENV)
-    settings = Settings(run_id="", today=None)  # type: ignore[arg-type]
+    settings = Settings(run_id="", today=None)  # type: ignore[arg-type]  # nothing of it is told
     assert option.default in ("", str(settings.concurrency), f"{settings.max_wait:g}s")
 
 

@@ -49,7 +49,7 @@ def test_its_seconds_become_blocks_and_the_warm_up_is_left_out() -> None:
 
 
 def conditions(**changed: object) -> dict[str, str]:
-    return dict(measurement(replace(RUN, **changed), SEEN, 0.0).conditions)  # type: ignore[arg-type]
+    return dict(measurement(replace(RUN, **changed), SEEN, 0.0).conditions)  # type: ignore[arg-type]  # fields by name
 
 
 def test_the_conditions_name_what_was_sent_and_how() -> None:
@@ -84,4 +84,4 @@ def test_another_scenario_has_another_fingerprint(tmp_path: Path) -> None:
     ],
 )
 def test_what_was_cut_short_or_sent_too_late_is_not_complete(changed: dict[str, object]) -> None:
-    assert not measurement(RUN, replace(SEEN, **changed), 0.0).complete  # type: ignore[arg-type]
+    assert not measurement(RUN, replace(SEEN, **changed), 0.0).complete  # type: ignore[arg-type]  # fields by name

@@ -41,7 +41,7 @@ def arriving_user(job: Job, generator: Callable[[], Generator], scenario: list[t
 class Stage:
     """Where arrivals act: idle users are used again, so their connections are too."""
 
-    def __init__(self, job: Job, generator: Generator, environment: Any, scenario: list[type[User]]) -> None:  # noqa: ANN401
+    def __init__(self, job: Job, generator: Generator, environment: Any, scenario: list[type[User]]) -> None:  # noqa: ANN401 - locust's own
         self._job = job
         self._generator = generator
         self._environment = environment

@@ -81,7 +81,7 @@ class Attached:
             raise RuntimeError("a request before the run has begun")
         return self._generator
 
-    def _report_for(self, runner: Any) -> None:  # noqa: ANN401
+    def _report_for(self, runner: Any) -> None:  # noqa: ANN401 - locust's own
         def stop_all(reason: str, why: str) -> None:
             if isinstance(runner, MasterRunner):
                 runner.send_message(STOP, {"reason": reason, "why": why})
@@ -99,18 +99,18 @@ class Attached:
             gevent.spawn(reporter.await_workers, lambda: len(runner.clients.ready))
         attend(lambda told: reporter.stop("stop rule" if told.startswith("r") else "interrupted", ""))
 
-    def _report_to(self, runner: Any) -> Any:  # noqa: ANN401
+    def _report_to(self, runner: Any) -> Any:  # noqa: ANN401 - locust's own
         if isinstance(runner, WorkerRunner):
             return lambda report: runner.send_message(SEEN, report)
         if self._reporter is None:
             raise RuntimeError("nobody to report to")
         return self._reporter.take
 
-    def _on_stop(self, msg: Any, **_: object) -> None:  # noqa: ANN401
+    def _on_stop(self, msg: Any, **_: object) -> None:  # noqa: ANN401 - locust's own
         if self._generator is not None:
             self._generator.stop(msg.data["reason"], msg.data["why"])
 
-    def _follow_master(self, runner: Any) -> None:  # noqa: ANN401
+    def _follow_master(self, runner: Any) -> None:  # noqa: ANN401 - locust's own
         """End when the master says nothing any more: nobody would stop this worker."""
         while True:
             gevent.sleep(1.0)

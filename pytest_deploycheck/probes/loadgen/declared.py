@@ -21,7 +21,7 @@ def declared_user(job: Job, generator: Callable[[], Generator]) -> type[FastHttp
     sender = Sender(job, generator)
 
     class Declared(FastHttpUser):
-        wait_time = between(*job.think)  # type: ignore[no-untyped-call, unused-ignore]
+        wait_time = between(*job.think)  # type: ignore[no-untyped-call, unused-ignore]  # locust annotates it in some versions only
 
         @task
         def ask(self) -> None:
@@ -60,7 +60,7 @@ class Sender:
             ask.method,
             with_query(_filled(ask.target, row, quote), ask.query),
             name=ask.name.partition(" ")[2],
-            data=_filled(ask.body, row).encode() if ask.body is not None else None,  # type: ignore[arg-type]
+            data=_filled(ask.body, row).encode() if ask.body is not None else None,  # type: ignore[arg-type]  # requests takes bytes, its stubs say text
             headers={name: _filled(value, row) for name, value in ask.headers},
             catch_response=True,
             allow_redirects=False,

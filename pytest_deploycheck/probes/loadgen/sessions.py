@@ -66,22 +66,22 @@ def _never(_: str) -> bool:
     return False
 
 
-def _noted(original: Any) -> Any:  # noqa: ANN401
+def _noted(original: Any) -> Any:  # noqa: ANN401 - locust's own
     """Note when a connection was last used."""
 
     @wraps(original)
-    def return_socket(self: Any, sock: Any) -> None:  # noqa: ANN401
+    def return_socket(self: Any, sock: Any) -> None:  # noqa: ANN401 - locust's own
         _last_used[sock] = time.monotonic()
         original(self, sock)
 
     return return_socket
 
 
-def _not_idle(original: Any) -> Any:  # noqa: ANN401
+def _not_idle(original: Any) -> Any:  # noqa: ANN401 - locust's own
     """A connection that lay idle is not used again: the server may be closing it, which is no failure."""
 
     @wraps(original)
-    def is_alive(self: Any, sock: Any) -> bool:  # noqa: ANN401
+    def is_alive(self: Any, sock: Any) -> bool:  # noqa: ANN401 - locust's own
         idle = time.monotonic() - _last_used.get(sock, 0.0)
         return idle < _IDLE and bool(original(self, sock))
 
@@ -90,7 +90,7 @@ def _not_idle(original: Any) -> Any:  # noqa: ANN401
 
 def _timed(original: Any, job: Job, generator: Callable[[], Generator]) -> Any:  # noqa: ANN401 - locust's methods
     @wraps(original)
-    def request(self: Any, method: str, url: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401
+    def request(self: Any, method: str, url: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - locust's own
         _hold_origin(self._build_url(url), job)
         _hold_method(method, job)
         this = generator()
@@ -104,11 +104,11 @@ def _timed(original: Any, job: Job, generator: Callable[[], Generator]) -> Any: 
     return request
 
 
-def _unless_broken(original: Any) -> Any:  # noqa: ANN401
+def _unless_broken(original: Any) -> Any:  # noqa: ANN401 - locust's own
     """No scenario can call a reply good of which only a part came, or none."""
 
     @wraps(original)
-    def success(self: Any) -> None:  # noqa: ANN401
+    def success(self: Any) -> None:  # noqa: ANN401 - locust's own
         error = getattr(self, "error", None) or self.request_meta["exception"]
         if isinstance(error, Exception | gevent.Timeout) and not isinstance(error, LocustBadStatusCode):
             self._manual_result = error if isinstance(error, Exception) else TimeoutError("deadline")
@@ -118,11 +118,11 @@ def _unless_broken(original: Any) -> Any:  # noqa: ANN401
     return success
 
 
-def _late(original: Any) -> Any:  # noqa: ANN401
+def _late(original: Any) -> Any:  # noqa: ANN401 - locust's own
     """The client of requests lets a timeout of gevent through; locust's own does not."""
 
     @wraps(original)
-    def send(self: Any, method: str, url: str, **options: Any) -> Any:  # noqa: ANN401
+    def send(self: Any, method: str, url: str, **options: Any) -> Any:  # noqa: ANN401 - locust's own
         try:
             return original(self, method, url, **options)
         except gevent.Timeout:
@@ -152,11 +152,11 @@ def _hold_method(method: str, job: Job) -> None:
         raise WritesError(f"{method} may change the deployment: the contract does not say read_only")
 
 
-def _same_origin_target(original: Any, job: Job) -> Any:  # noqa: ANN401
+def _same_origin_target(original: Any, job: Job) -> Any:  # noqa: ANN401 - locust's own
     """A redirect elsewhere is not followed: the reply is what it is."""
 
     @wraps(original)
-    def target(self: Any, response: Any) -> str | None:  # noqa: ANN401
+    def target(self: Any, response: Any) -> str | None:  # noqa: ANN401 - locust's own
         found = original(self, response)
         foreign = found and "://" in found.partition("?")[0] and _origin(found) != _origin(job.host)
         return None if foreign else found
@@ -164,9 +164,9 @@ def _same_origin_target(original: Any, job: Job) -> Any:  # noqa: ANN401
     return target
 
 
-def _same_origin_redirect(original: Any, job: Job) -> Any:  # noqa: ANN401
+def _same_origin_redirect(original: Any, job: Job) -> Any:  # noqa: ANN401 - locust's own
     @wraps(original)
-    def redirect(self: Any, code: int, location: str) -> None:  # noqa: ANN401
+    def redirect(self: Any, code: int, location: str) -> None:  # noqa: ANN401 - locust's own
         goal = str(self.url_split.redirect(location))
         if _origin(goal) != _origin(job.host):
             raise ConnectionError("a redirect to another origin is not followed")
@@ -196,9 +196,9 @@ def trusting(ca: str) -> ssl.SSLContext:
     return context
 
 
-def _requests_user(original: Any, job: Job) -> Any:  # noqa: ANN401
+def _requests_user(original: Any, job: Job) -> Any:  # noqa: ANN401 - locust's own
     @wraps(original)
-    def init(self: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401
+    def init(self: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401 - locust's own
         original(self, *args, **options)
         self.client.headers.update(dict(_headers(job)))
         self.client.mount("https://", _Trusting(job.ca, self.pool_manager))
@@ -215,18 +215,18 @@ class _Trusting(LocustHttpAdapter):
         self._ca = ca
         super().__init__(pool_manager=pool_manager)
 
-    def init_poolmanager(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401
+    def init_poolmanager(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - locust's own
         return super().init_poolmanager(*args, **options, ssl_context=trusting(self._ca))
 
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401 - locust's own
         super().cert_verify(conn, url, True, cert)  # noqa: FBT003 - whatever the scenario asks for
 
 
-def _fast_user(original: Any, job: Job) -> Any:  # noqa: ANN401
+def _fast_user(original: Any, job: Job) -> Any:  # noqa: ANN401 - locust's own
     proxy = urlsplit(job.proxy)
 
     @wraps(original)
-    def init(self: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401
+    def init(self: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401 - locust's own
         self.insecure = False
         self.max_retries = 0
         self.ssl_context_factory = lambda **_: trusting(job.ca)

@@ -57,7 +57,7 @@ class Noise:
     """Every request takes longer by a random time up to `seconds`."""
 
     seconds: float
-    drawn: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311
+    drawn: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311 - the same numbers in each run
 
     async def __call__(self, request: Request, number: int, onward: Onward) -> bytes:
         """Wait a little."""

@@ -258,7 +258,7 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, *_arguments: object) -> None:
         """Keep quiet."""
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815 - the names that http.server looks for
 
 
 def serve(app: App, port: int = 0) -> ThreadingHTTPServer:

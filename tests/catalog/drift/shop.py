@@ -126,12 +126,12 @@ SHOP = Catalog(
 
 def with_orders(**changes: object) -> Catalog:
     """The shop with another table of orders."""
-    return replace(SHOP, relations=(replace(ORDERS, **changes), TOTALS))  # type: ignore[arg-type]
+    return replace(SHOP, relations=(replace(ORDERS, **changes), TOTALS))  # type: ignore[arg-type]  # fields by name
 
 
 def with_touch(**changes: object) -> Catalog:
     """The shop with another function."""
-    return replace(SHOP, functions=(replace(TOUCH, **changes),))  # type: ignore[arg-type]
+    return replace(SHOP, functions=(replace(TOUCH, **changes),))  # type: ignore[arg-type]  # fields by name
 
 
 def compared(found: Catalog, rules: Rules | None = None, expected: Catalog = SHOP) -> Comparison:

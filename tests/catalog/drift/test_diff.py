@@ -157,7 +157,7 @@ ORDERED = ORDERS.columns
         ),
         (replace(SHOP, event_triggers=()), ("missing", "event trigger", "guard", "")),
         (
-            replace(SHOP, buckets=(replace(SHOP.buckets[0], public=True),)),  # type: ignore[index]
+            replace(SHOP, buckets=(replace(SHOP.buckets[0], public=True),)),  # type: ignore[index]  # the shop's buckets are known
             ("changed", "bucket", "avatars", "public"),
         ),
         (replace(SHOP, database_settings=()), ("missing", "setting", "search_path", "")),

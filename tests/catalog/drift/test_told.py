@@ -111,7 +111,7 @@ def test_long_values_are_shown_where_they_differ() -> None:
             ),
             "CRITICAL",
         ),
-        (replace(SHOP, buckets=(replace(SHOP.buckets[0], public=True),)), "CRITICAL"),  # type: ignore[index]
+        (replace(SHOP, buckets=(replace(SHOP.buckets[0], public=True),)), "CRITICAL"),  # type: ignore[index]  # the shop's buckets are known
         (replace(SHOP, extensions=(replace(SHOP.extensions[0], version="2"),)), "LOW"),
         (
             replace(

@@ -17,7 +17,7 @@ def table(text: str, *columns: str, rows: float = 10, kind: str = "r", **more: o
     for column in columns:
         column_name, _, type_ = column.partition(" ")
         made.append(Column(name=column_name, type=type_ or "uuid"))
-    return Relation(name=name(text), kind=kind, columns=tuple(made), rows=rows, **more)  # type: ignore[arg-type]
+    return Relation(name=name(text), kind=kind, columns=tuple(made), rows=rows, **more)  # type: ignore[arg-type]  # fields by name
 
 
 def foreign(

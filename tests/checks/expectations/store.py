@@ -188,7 +188,7 @@ STORE = Catalog(
 
 def with_orders(**changes: object) -> Catalog:
     """The store with another table of orders."""
-    orders = replace(ORDERS, **changes)  # type: ignore[arg-type]
+    orders = replace(ORDERS, **changes)  # type: ignore[arg-type]  # fields by name
     return replace(STORE, relations=tuple(orders if each is ORDERS else each for each in STORE.relations))
 
 

@@ -122,7 +122,7 @@ def test_what_is_not_as_expected_is_named(text: str, reason: str) -> None:
 
 
 def with_touch(**changes: object) -> Catalog:
-    return replace(STORE, functions=(replace(TOUCH, **changes),))  # type: ignore[arg-type]
+    return replace(STORE, functions=(replace(TOUCH, **changes),))  # type: ignore[arg-type]  # fields by name
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def with_touch(**changes: object) -> Catalog:
         ),
         (
             "buckets: {named: {avatars: {public: false}}}",
-            replace(STORE, buckets=(replace(STORE.buckets[0], public=True),)),  # type: ignore[index]
+            replace(STORE, buckets=(replace(STORE.buckets[0], public=True),)),  # type: ignore[index]  # the store's buckets are known
             "bucket avatars is public: anybody reads its objects",
             "UPDATE storage.buckets SET public = false WHERE id = 'avatars';",
         ),

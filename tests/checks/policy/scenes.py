@@ -25,7 +25,7 @@ ALL = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
 MINE = "(client_id = mine())"
 
 
-def policy(name: str, command: str = "r", using: str | None = MINE, **more: Any) -> Policy:  # noqa: ANN401
+def policy(name: str, command: str = "r", using: str | None = MINE, **more: Any) -> Policy:  # noqa: ANN401 - fields of a policy
     given: dict[str, Any] = {"columns": ("client_id",), **more}
     return Policy(name=name, command=command, using=using, **given)
 

@@ -39,7 +39,7 @@ def test_everything_is_asked_in_one_round() -> None:
 
 
 def test_a_long_batch_is_several_statements() -> None:
-    ((transaction,),) = asked(lambda: ask(AS_ANN, {"looks": parts(TOGETHER + 1), "none": ()}))  # type: ignore[arg-type,return-value]
+    ((transaction,),) = asked(lambda: ask(AS_ANN, {"looks": parts(TOGETHER + 1), "none": ()}))  # type: ignore[arg-type,return-value]  # it returns answers, no outcome
 
     assert isinstance(transaction, Transaction)
     assert len(transaction.statements) == 3

@@ -44,7 +44,7 @@ def probe(url: str, folder: Path, *, ca: Path | None = None, budget: Budget | No
 
 
 def opened(path: str, *, rate: float = 100, seconds: float = 2, **options: object) -> LoadRun:
-    model = Arrivals(stages=(Stage(rate, seconds),), in_flight=int(options.pop("in_flight", 200)))  # type: ignore[call-overload]
+    model = Arrivals(stages=(Stage(rate, seconds),), in_flight=int(options.pop("in_flight", 200)))  # type: ignore[call-overload]  # options by name
     return LoadRun(
         **{
             "name": "opened",
@@ -53,7 +53,7 @@ def opened(path: str, *, rate: float = 100, seconds: float = 2, **options: objec
             "most": 10_000,
             "deadline": 1.0,
             **options,
-        }  # type: ignore[arg-type]
+        }  # type: ignore[arg-type]  # options by name
     )
 
 
@@ -67,7 +67,7 @@ def closed(path: str, *, users: int = 10, requests: int = 200, **options: object
             "most": 10_000,
             "deadline": 1.0,
             **options,
-        }  # type: ignore[arg-type]
+        }  # type: ignore[arg-type]  # options by name
     )
 
 
