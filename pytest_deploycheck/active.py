@@ -14,6 +14,7 @@ from pytest_deploycheck.collect import CheckItem, ContractFile
 from pytest_deploycheck.gates import GATES, Answers, Gates, InconclusiveError, RemoteGate
 from pytest_deploycheck.markers import WRITES
 from pytest_deploycheck.model.check import Phase
+from pytest_deploycheck.model.contract import Contract
 from pytest_deploycheck.model.verdict import Verdict
 from pytest_deploycheck.patched import is_patched, locust_kept_out, refuse
 from pytest_deploycheck.plan.price import over_budget, over_limit
@@ -116,9 +117,7 @@ class ConductorHooks(Hooks):
     def pytest_report_header(self) -> list[str]:
         """Name the deployments of this session."""
         contracts = [conductor.contract for conductor in self._conductors.values()]
-        return [
-            f"deploycheck: {c.system} on {c.environment.name} ({c.environment.base_url})" for c in contracts
-        ]
+        return [f"deploycheck: {c.system} on {c.environment.name} ({_address(c)})" for c in contracts]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Plan what was selected, where this process collects."""
@@ -254,6 +253,12 @@ class ConductorHooks(Hooks):
             plan = conductor.select(ids)
             if told := over_budget(plan) or over_limit(plan, conductor.contract):
                 raise pytest.UsageError(told)
+
+
+def _address(contract: Contract) -> str:
+    """Where a deployment is, unless only its start will tell."""
+    url = contract.environment.base_url
+    return "started by the run" if any(f"${{{name}" in url for name in contract.pending) else url
 
 
 def _phase(item: pytest.Item) -> Phase:

@@ -45,11 +45,15 @@ class MistakeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What a comparison is called, what it found, and why earlier runs were left out."""
+    """What a comparison is called, what it found, and why earlier runs were left out.
+
+    `advice`: what could be compared instead, where nothing could.
+    """
 
     title: str
     findings: tuple[Finding, ...]
     left_out: tuple[str, ...] = ()
+    advice: str = ""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +104,7 @@ def compare(parsed: argparse.Namespace) -> int:
 
 def _reason(compared: Compared, ruling: Ruling) -> str:
     if not compared.findings:
-        return "no load was measured, so there is nothing to compare"
+        return f"no load was measured, so there is nothing to compare{compared.advice}"
     told = [each for each in compared.findings if each.decision.ruling is ruling]
     return f"{len(told)} of {many(len(compared.findings), 'comparison')}"
 
@@ -110,7 +114,21 @@ def _earlier(parsed: argparse.Namespace) -> Compared:
     most, earlier = _baseline(parsed.baseline, folder, now)
     each = [(measured, baseline(now, measured, earlier, most)) for measured in now.measurements]
     findings = chain.from_iterable(with_earlier(measured, found.measurements) for measured, found in each)
-    return Compared(_title(now), tuple(findings), tuple(_left_out(found for _, found in each)))
+    left_out = tuple(_left_out(found for _, found in each))
+    return Compared(_title(now), tuple(findings), left_out, "" if each else _with_load(folder, now))
+
+
+def _with_load(folder: Path, now: KeptRun) -> str:
+    """Name the newest run that has load, and how it is compared; it is never taken in silence."""
+    for file in reversed(files(folder)):
+        run = read(file)
+        if run.measurements and run.environment == now.environment:
+            return f"; the newest run with load:\n  deploycheck compare {_shown(file)}"
+    return f"; no run on {now.environment} in {_shown(folder)} has any"
+
+
+def _shown(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _canary(parsed: argparse.Namespace) -> Compared:

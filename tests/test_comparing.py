@@ -78,12 +78,24 @@ def test_the_first_runs_are_not_judged_and_fail_nothing_if_told_so(compare: Comp
 
 
 def test_without_load_nothing_was_compared_and_nothing_passes(compare: Compare, tmp_path: Path) -> None:
-    kept(tmp_path, *six(), run())
+    *_, newest = kept(tmp_path, *six())
+    kept(tmp_path, run(measurement(), environment="staging"), run())
 
-    status, out, _ = compare("--fail-on=regression")
+    status, out, _ = compare("--env=prod", "--fail-on=regression")
 
+    file = newest.relative_to(tmp_path)
     assert status == 2
-    assert out.endswith("INCONCLUSIVE: no load was measured, so there is nothing to compare\n")
+    assert out.endswith(
+        "INCONCLUSIVE: no load was measured, so there is nothing to compare; the newest run with load:\n"
+        f"  deploycheck compare {file}\n"
+    )
+    assert "comparisons" in compare(file)[1]
+
+
+def test_without_any_load_it_is_said_that_no_run_has_some(compare: Compare, tmp_path: Path) -> None:
+    kept(tmp_path, run(), run())
+
+    assert compare()[1].endswith("nothing to compare; no run on prod in .deploycheck/runs has any\n")
 
 
 def test_runs_under_other_conditions_are_left_out_and_named(compare: Compare, tmp_path: Path) -> None:

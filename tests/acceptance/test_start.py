@@ -123,6 +123,7 @@ def test_a_run_starts_the_deployment_once_and_stops_it_with_all_its_processes(
 
     server, child = pids_of(startable)
     assert run.status == 0
+    assert "deploycheck: Shop on local (started by the run)" in run.out
     assert run.counts() == "5 passed"
     assert sorted(asked_of(startable)) == ["/", "/health", "/python", "/whole"]
     assert (startable.folder / "stopped").exists()
