@@ -70,6 +70,7 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
         place=context.place(()),
         steps=partial(_look, section, references, Reader.of(context, section.timeout)),
         spend=Spend(queries=1 + 2 * (section.keys + len(references))),
+        queries_for="1 for a foreign key, 2 where it has orphans",
         runbook=section.runbook,
         hint=section.hint,
     )

@@ -27,6 +27,8 @@ WEAKNESS = Weakness(Severity.CRITICAL, "CWE-863", "API1:2023")
 QUERIES = 1500
 """At most: one for 16 relations or so, or for each relation and expression where a statement errs."""
 
+QUERIES_FOR = "1 for 16 relations an actor, more where statements err"
+
 
 def checks(section: PoliciesSection, context: Context) -> Iterable[Check]:
     """Return two checks for each actor: what it sees, and what it could change.
@@ -60,6 +62,7 @@ def _check(cast: Cast, actor: Actor, context: Context, what: str, steps: Callabl
         place=context.place(()),
         steps=steps,
         spend=Spend(queries=QUERIES, requests=len(section.routes) if asks else 0),
+        queries_for=QUERIES_FOR,
         identities=frozenset(each.name for each in cast.identities),
         runbook=section.runbook,
         hint=section.hint,

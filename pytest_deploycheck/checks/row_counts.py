@@ -77,6 +77,7 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
         place=context.place((given[0],)),
         steps=_steps(section, context),
         spend=Spend(queries=len(section.tables) or MOST + 1),
+        queries_for="" if section.tables else "1 for a table",
         runbook=section.runbook,
         hint=section.hint,
     )

@@ -99,6 +99,8 @@ class Check:
     routes: frozenset[str] = frozenset()
     refused: str = ""
     """Why it cannot run in this environment, if so: it is inconclusive, and sends nothing."""
+    queries_for: str = ""
+    """What each query is for, where their number depends on what the database holds: the spend is a bound."""
     shares: str = ""
     """Checks that share one load run name it: it is paid once."""
 

@@ -8,12 +8,16 @@ from pytest_deploycheck.model.check import Phase
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A check of the plan, in its place in the order. `refused` says why it would not run, if so."""
+    """A check of the plan, in its place in the order. `refused` says why it would not run, if so.
+
+    `queries_for` is that of the check.
+    """
 
     id: str
     phase: Phase
     spend: Spend
     refused: str = ""
+    queries_for: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,13 @@ def _paid_once(steps: Iterable[tuple[Check, str]]) -> Iterator[Step]:
 
 
 def _step(check: Check, refused: str) -> Step:
-    return Step(id=check.id, phase=check.phase, spend=check.spend, refused=refused)
+    return Step(
+        id=check.id,
+        phase=check.phase,
+        spend=check.spend,
+        refused=refused,
+        queries_for=check.queries_for,
+    )
 
 
 def _login_step(identity: Identity) -> Step:

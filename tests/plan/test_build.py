@@ -81,6 +81,29 @@ def test_a_plan_is_printed_as_a_table() -> None:
     ]
 
 
+def test_queries_that_the_database_decides_on_are_told_by_family_and_not_added_up() -> None:
+    actors = [
+        check(f"policies [{name}] reads", spend=Spend(queries=1500), queries_for="1 for 16 relations")
+        for name in ("ann", "bob")
+    ]
+    orphans = check("orphans", spend=Spend(queries=2005), queries_for="1 for a foreign key")
+    fixed = check("settings", spend=Spend(queries=1))
+    whole = contract(
+        fixed, *actors, orphans, where=environment(budget=Budget(requests=9, writes=1, duration=60))
+    )
+    selected = frozenset(each.id for each in whole.checks)
+
+    lines = list(render(build(whole, selected, allow_writes=False)))
+
+    assert [line.rstrip() for line in lines[-5:]] == [
+        "      at most          0      0       1",
+        "      budget           9      1          60 s",
+        "      and queries whose number depends on what the database holds:",
+        "        smoke::policies: 1 for 16 relations; at most 1500 in each of 2 checks",
+        "        smoke::orphans: 1 for a foreign key; at most 2005",
+    ]
+
+
 def over(requests: int, writes: int) -> str:
     where = environment(budget=Budget(requests=requests, writes=writes))
     return over_budget(build(contract(READY, WRITE, READ, where=where), ALL, allow_writes=False))
