@@ -34,6 +34,8 @@ class Ending(Enum):
     """It sent as much as it may."""
     WORKER_LOST = "worker lost"
     """A process that sent requests is gone."""
+    SATURATED = "saturated"
+    """The generator could not send what was due, and more and more of it would have been itself."""
     BROKEN = "broken"
     """The generator itself did not work: it ended, did not start, or took too long."""
 

@@ -101,6 +101,10 @@ def test_a_failure_says_what_was_counted_and_what_came_back() -> None:
             {"ending": Ending.STOP_RULE, "why": "errors<5%: 9 of 9 bad"},
             "stop rule after 60.0 of 60 s: errors<5%",
         ),
+        (
+            {"ending": Ending.SATURATED, "seconds": 4.0, "why": "for 3 s half of what was due went out late"},
+            "the generator is saturated after 4.0 s: for 3 s half of what was due went out late; add",
+        ),
         ({"seconds": 30.0}, "only 30.0 s of 60 s were measured"),
         ({"arrivals": 700}, "only 11.7 of 20 arrivals/s were sent"),
         (

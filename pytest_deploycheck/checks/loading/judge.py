@@ -194,6 +194,8 @@ def _incomplete(terms: Terms, seen: Loaded) -> str:
         text = max(seen.mistakes, key=lambda text: seen.mistakes[text])
         return f"the scenario itself failed {many(mistakes, 'time', shown=f'{mistakes:,}')}: {text}"
     whole = seen.planned is None or seen.seconds >= ENOUGH * seen.planned
+    if seen.ending is Ending.SATURATED:
+        return f"the generator is saturated after {seen.seconds:.1f} s: {seen.why}; add processes or workers"
     if seen.ending is not Ending.COMPLETE and not (seen.ending is Ending.CAPPED and whole):
         of = f" of {seen.planned:g} s" if seen.planned else ""
         why = f": {seen.why}" if seen.why and seen.ending is not Ending.INTERRUPTED else ""

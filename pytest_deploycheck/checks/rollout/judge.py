@@ -16,7 +16,7 @@ from pytest_deploycheck.statistics.decision import Ruling, percent
 from pytest_deploycheck.statistics.rollout import Result
 
 QUANTILE = 0.95
-NOT_TAKEN = frozenset({Ending.BROKEN, Ending.WORKER_LOST})
+NOT_TAKEN = frozenset({Ending.BROKEN, Ending.WORKER_LOST, Ending.SATURATED})
 """How runs end that measured nothing of the deployment."""
 
 

@@ -66,7 +66,7 @@ class Sender:
             allow_redirects=False,
         ) as response:
             if ask.creates and response.status_code:
-                self._generator().made(row[MARK], response.status_code, response.text or "")
+                self._generator().marks.made(row[MARK], response.status_code, response.text or "")
             if response.status_code in ask.statuses:
                 response.success()
             elif response.status_code:

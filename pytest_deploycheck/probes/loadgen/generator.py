@@ -14,14 +14,14 @@ from locust.exception import StopUser
 from pytest_deploycheck.probes.load.job import Job, fingerprint
 from pytest_deploycheck.probes.loadgen.kinds import kind_of, version_of
 from pytest_deploycheck.probes.loadgen.lasting import Lasting
+from pytest_deploycheck.probes.loadgen.marks import Marks
 from pytest_deploycheck.probes.loadgen.recorder import Recorder
+from pytest_deploycheck.probes.loadgen.slipping import Slipping
 
 TICK = 0.05
 """Seconds between two looks at the clock."""
 FLUSH = 0.5
 """Seconds between two reports."""
-REPLY = 65536
-"""Characters of a reply to a creation that are looked at for the id."""
 SHOWN = 300
 """Characters of a mistake that are told."""
 
@@ -60,9 +60,8 @@ class Generator:
         self._in_a_row = 0
         self._only_mistakes = 0
         self._mistakes: Counter[str] = Counter()
-        self._marks = [list(ask.marks[index :: job.generators]) for ask in job.asks]
-        self._sent: set[str] = set()
-        self._made: list[tuple[str, int, str]] = []
+        self.marks = Marks(job, index)
+        self._slipping = Slipping()
 
     # --- beginning and end
 
@@ -115,9 +114,13 @@ class Generator:
             self._finish(cut=0)
 
     def _flush(self) -> None:
+        now = time.monotonic()
+        slipped = self._slipping.look(now, self.recorder.lateness)
         drained = self.recorder.drain()
-        made, self._made = self._made, []
-        self._report({**drained, "made": made, "worker": self.index, "at": time.monotonic() - self.zero})
+        at = {"worker": self.index, "at": now - self.zero}
+        self._report({**drained, "made": self.marks.drain(), **at})
+        if slipped and self.ending is None:
+            self._report({"worker": self.index, "trip": slipped, "reason": "saturated"})
 
     def _finish(self, *, cut: int) -> None:
         if self._finished:
@@ -136,7 +139,7 @@ class Generator:
             "seconds": self._measured(),
             "cpu": (time.process_time() - self._cpu_began) / wall,
             "mistakes": dict(self._mistakes),
-            "sent": sorted(self._sent),
+            "sent": sorted(self.marks.sent),
         }
         self._report({"worker": self.index, "final": final})
 
@@ -229,21 +232,15 @@ class Generator:
         Raises:
             StopUser: if all are used up; then nothing more is sent at all.
         """
-        if not self._marks[number]:
+        mark = self.marks.take(number)
+        if mark is None:
             self.end("capped", f"{self.job.asks[number].name} was sent as often as it may be")
             raise StopUser
-        mark = self._marks[number].pop()
-        self._sent.add(mark)
         try:
             yield mark
         except StopUser:
-            self._marks[number].append(mark)
-            self._sent.discard(mark)
+            self.marks.give_back(number, mark)
             raise
-
-    def made(self, mark: str, status: int, body: str) -> None:
-        """Note the reply to a creation, so that what it created can be removed."""
-        self._made.append((mark, status, body[:REPLY]))
 
     # --- what locust tells
 

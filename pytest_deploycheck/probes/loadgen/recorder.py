@@ -35,6 +35,11 @@ class Recorder:
         """Note how late this process did something that was due."""
         self._late.append(_micros(seconds))
 
+    @property
+    def lateness(self) -> "array[int]":
+        """What was noted of it since the last time, in microseconds."""
+        return self._late
+
     def drain(self) -> dict[str, object]:
         """Return what was noted since the last time, as JSON values."""
         samples, self._samples = self._samples, defaultdict(lambda: array("I"))

@@ -169,12 +169,15 @@ def test_a_run_that_is_longer_than_what_is_left_is_not_started(server: Server, t
     assert withheld == Withheld("not started: it may take 3 s, and the budget has 2 s left")
 
 
-def test_a_sender_that_is_too_slow_blames_itself(server: Server, tmp_path: Path) -> None:
-    text = "{scenario: [GET /ok], arrivals: 30000/s, duration: 2s, thresholds: [p(95)<100ms]}"
+def test_a_sender_that_is_too_slow_blames_itself_and_stops(server: Server, tmp_path: Path) -> None:
+    text = "{scenario: [GET /ok], arrivals: 30000/s, duration: 20s, thresholds: [errors<1%]}"
     ((run,),) = asked(check := declare("load", text, context("load"))[0])
     assert isinstance(run, LoadRun)
 
-    outcome = answer(check, probe(server.url, tmp_path).send(run))
+    seen = loaded(probe(server.url, tmp_path, budget=Budget(load=1_000_000)).send(run))
 
+    outcome = answer(check, seen)
+    assert seen.ending is Ending.SATURATED
+    assert seen.seconds < 10
     assert isinstance(outcome, Inconclusive)
-    assert "the generator" in outcome.reason
+    assert "the generator is saturated" in outcome.reason
