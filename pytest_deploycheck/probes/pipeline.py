@@ -39,6 +39,11 @@ def exchange(connection: Connection, batches: Iterable[Batch], *, timeout: float
     Raises:
         psycopg.OperationalError: if the connection is lost or silent.
     """
+    return list(exchanging(connection, batches, timeout=timeout))
+
+
+def exchanging(connection: Connection, batches: Iterable[Batch], *, timeout: float) -> Iterator[Heard]:
+    """Like `exchange`, and yield what a batch was answered as soon as it was; to be read to its end."""
     wire = connection.pgconn
     try:
         wire.enter_pipeline_mode()
@@ -48,12 +53,11 @@ def exchange(connection: Connection, batches: Iterable[Batch], *, timeout: float
                 wire.send_query_params(command, None)
             wire.pipeline_sync()
             awaited += 1
-        heard = list(_batches(connection, _results(wire, awaited, timeout)))
+        yield from _batches(connection, _results(wire, awaited, timeout))
         wire.exit_pipeline_mode()
     except BaseException:
         connection.close()
         raise
-    return heard
 
 
 def last(heard: Heard) -> Rows | Refused:

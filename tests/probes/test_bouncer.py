@@ -12,6 +12,7 @@ from pytest_deploycheck.model.secret import Secret
 from pytest_deploycheck.probes.database import Database, connect
 from suites.standins.kit.postgres import Postgres
 from tests.probes.conftest import PASSWORD
+from tests.probes.together import together
 from tests.servers.bouncer import bouncing
 
 STATE = ", ".join(
@@ -69,6 +70,18 @@ def test_queries_transactions_and_snapshots_work_through_a_pool(database: Databa
     assert acting.answers[2] == Rows(("current_user",), (("sees_all",),))
     assert isinstance(snapshot, Catalog)
     assert snapshot.relation("public.things") is not None
+
+
+def test_probes_that_share_a_round_trip_work_through_a_pool_and_leave_nothing(
+    database: Database, pool: str, postgres: Postgres
+) -> None:
+    before = next_client(pool)
+    seen = together(database, postgres.local("postgres"), (ACTING, Query(sql="SELEKT"), *[ACTING] * 4))
+
+    acted = [each.answers[2] for each in seen if isinstance(each, Answers)]
+    assert acted == [Rows(("current_user",), (("sees_all",),))] * 5
+    assert isinstance(seen[1], Silence)
+    assert next_client(pool) == before
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pytest_deploycheck.probes.database import Database
 from pytest_deploycheck.probes.pipeline import exchange
 from suites.standins.kit.postgres import Postgres
 from tests.probes.conftest import PASSWORD
+from tests.probes.together import together
 
 
 @pytest.fixture
@@ -34,6 +35,30 @@ def answers(database: Database, transaction: Transaction) -> tuple[Rows | Refuse
 
 def one(value: object, name: str = "v") -> Rows:
     return Rows((name,), ((value,),))
+
+
+WHO = "SELECT current_user || ' ' || coalesce(current_setting('request.jwt.claims', true), '') AS v"
+
+MANY = (
+    Transaction(statements=statements(WHO), role="sees_all", settings=(("request.jwt.claims", "{}"),)),
+    Transaction(statements=statements(WHO, "SELEKT", "SET LOCAL row_security = off", WHO)),
+    Query(sql=WHO),
+    Query(sql="SELEKT"),
+    Query(sql="SELECT pg_sleep(5)", timeout=0.05),
+    Query(sql=WHO),
+)
+"""Some that are refused or cancelled, between others that tell who they are."""
+
+ANSWERS = [
+    Answers((one("sees_all {}"),)),
+    Answers(
+        (one("prober "), Refused("42601", 'syntax error at or near "SELEKT"'), Rows((), ()), one("prober "))
+    ),
+    one("prober "),
+    Silence('syntax error at or near "SELEKT" (SQLSTATE 42601)'),
+    Silence("canceling statement due to statement timeout (SQLSTATE 57014)"),
+    one("prober "),
+]
 
 
 def test_one_refused_statement_does_not_lose_the_others(database: Database) -> None:
@@ -184,3 +209,47 @@ def test_a_connection_that_breaks_in_the_middle_is_silence(
     assert isinstance(seen, Silence)
     assert "server closed the connection unexpectedly" in seen.reason or "reset by peer" in seen.reason
     assert PASSWORD not in seen.reason
+
+
+def test_reads_that_wait_share_a_round_trip_and_nothing_else(postgres: Postgres) -> None:
+    with relaying(Relay(postgres.port, round_trip=0.1)) as relay:
+        address = postgres.url("prober", PASSWORD).replace(f":{postgres.port}/", f":{relay.port}/")
+        database = Database(Secret(address), run_id="r")
+        before: list[int] = []
+        seen = together(database, postgres.local("postgres"), MANY, lambda: before.append(relay.turns))
+        took = relay.turns - before[0]
+        database.close()
+
+    assert took == 1
+    assert [Silence(each.reason) if isinstance(each, Silence) else each for each in seen] == ANSWERS
+
+
+def test_where_one_of_them_loses_the_connection_the_others_have_another(
+    database: Database, postgres: Postgres
+) -> None:
+    kill = Query(sql="SELECT pg_terminate_backend(pg_backend_pid())")
+    (first, lost, last) = together(database, postgres.local("postgres"), (MANY[0], kill, MANY[0]))
+
+    assert isinstance(lost, Silence)
+    assert lost.reason == "terminating connection due to administrator command (SQLSTATE 57P01)"
+    assert (first, last) == (ANSWERS[0], ANSWERS[0])
+
+
+def test_what_cannot_be_sent_holds_none_of_the_others_up(database: Database, postgres: Postgres) -> None:
+    odd = (Query(sql="COMMIT"), Query(sql="SELECT %s", parameters=(object(),)), Query(sql="SELECT '\ud800'"))
+    *unsent, last = together(database, postgres.local("postgres"), (*odd, MANY[0]))
+
+    assert [type(each) for each in unsent] == [Silence] * 3
+    assert last == ANSWERS[0]
+
+
+def test_what_writes_shares_nothing(database: Database, postgres: Postgres) -> None:
+    writes = Transaction(
+        statements=statements("SELECT current_setting('transaction_read_only')"), writes=True
+    )
+    reads = Query(sql="SELECT current_setting('transaction_read_only')")
+
+    seen = together(database, postgres.local("postgres"), (reads, writes, reads))
+
+    told = [each.answers[0] if isinstance(each, Answers) else each for each in seen]
+    assert [each.rows for each in told if isinstance(each, Rows)] == [(("on",),), (("off",),), (("on",),)]
