@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import psycopg
 
@@ -19,6 +20,7 @@ from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.outcome import Passed
 from pytest_deploycheck.model.probe import Query, Snapshot
 from pytest_deploycheck.model.secret import Secret
+from pytest_deploycheck.model.settings import Settings
 from pytest_deploycheck.probes.database import Database
 from pytest_deploycheck.testing import answer
 from suites.standins.kit.binaries import find_binaries
@@ -38,6 +40,9 @@ EXPECTATIONS = 1000
 
 _SINGLES = 40
 """Queries that are really asked; the rest would take as long each."""
+
+_THREADS = Settings(run_id="benchmark", today=date.min).concurrency
+"""Of a run, unless somebody says otherwise."""
 
 _ONE = """
 SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS c
@@ -143,7 +148,7 @@ def drift(reached: Reached) -> float:
 
 
 def proof(reached: Reached) -> float:
-    """Hold the conversations of the kind `policies`, one after the other."""
+    """Hold the conversations of the kind `policies`, on as many threads as a run does."""
     people = [identity(f"{who}_{tenant}", tenant) for tenant in TENANTS for who in ("one", "other")]
     claims = {
         each.name: {
@@ -155,7 +160,7 @@ def proof(reached: Reached) -> float:
     }
     made = checks({"tenant": "tenant", "claim": "app_metadata.tenant"}, cast(*people, reader=READER))
     began = time.perf_counter()
-    outcomes = World(reached.server.local("postgres", NAME), reached.url, claims).outcomes(made)
+    outcomes = World(reached.server.local("postgres", NAME), reached.url, claims).outcomes(made, _THREADS)
     took = time.perf_counter() - began
     if wrong := [title for title, outcome in outcomes.items() if not isinstance(outcome, Passed)]:
         raise WrongRunError(f"not proven: {', '.join(wrong)}")

@@ -27,10 +27,24 @@ Table: TypeAlias = tuple[tuple[Any, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A SELECT whose first column is `key`; the parts of a batch have the same columns."""
+    """A SELECT whose first column is `key`; the parts of a batch have the same columns.
+
+    `alone` asks the same where a statement with others errs: it may read less, and take longer to plan.
+    """
 
     key: int
     sql: str
+    alone: str = ""
+
+    @property
+    def is_last(self) -> bool:
+        """Whether nothing is left to ask once it has erred without others."""
+        return self.alone in ("", self.sql)
+
+    @property
+    def by_itself(self) -> "Part":
+        """The part as it is asked without others."""
+        return Part(self.key, self.alone or self.sql)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +117,10 @@ def _apart(
     """Ask part by part what was refused together; none has as long as all had."""
     late = sum(answer.sqlstate == CANCELLED for _, answer in refused)
     left = [
-        _Group(group.batch, (part,)) for group, _ in refused if len(group.parts) > 1 for part in group.parts
+        _Group(group.batch, (part.by_itself,))
+        for group, _ in refused
+        for part in group.parts
+        if len(group.parts) > 1 or not part.is_last
     ]
     apart = _Apart()
     for start in range(0, len(left), _AT_ONCE):

@@ -56,6 +56,13 @@ def rules(relation: Relation, command: str, clause: str, roles: frozenset[str]) 
     return tuple(_rules(relation, command, clause, roles))
 
 
+def texts(relation: Relation, roles: frozenset[str]) -> tuple[str, ...]:
+    """Every expression of a policy that holds a role, for whatever command."""
+    holding = (policy for policy in relation.policies if not roles.isdisjoint(policy.roles))
+    found = (text for policy in holding for text in (policy.using, policy.check))
+    return tuple(dict.fromkeys(text for text in found if text is not None))
+
+
 def _rules(relation: Relation, command: str, clause: str, roles: frozenset[str]) -> Iterator[Rule]:
     for policy in policies(relation, command, roles):
         if clause == CHECK and policy.check is not None:

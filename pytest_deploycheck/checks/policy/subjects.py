@@ -23,6 +23,9 @@ WHOLE_ROW = ".*"
 TABLES = frozenset("rp")
 """Kinds to which row-level security can apply: tables, partitioned ones and their partitions."""
 
+_SMALL = 1000
+"""Rows, by the planner's estimate, that are read in one pass rather than looked up one question at a time."""
+
 
 class Belongs(Enum):
     """Whose the rows of a relation are."""
@@ -39,7 +42,8 @@ class Subject:
 
     `readers` and `writers` are the contract's roles that may, None for all members of a tenant, `EVERYBODY`
     for whoever asks. `optional`: a member may see no row. `unowned`: everybody may read rows of no tenant.
-    `used` are the columns that its policies use. `key` tells it apart in answers.
+    `used` are the columns that its policies use. `small`: reading all of its rows costs next to nothing.
+    `key` tells it apart in answers.
     """
 
     key: int
@@ -51,6 +55,7 @@ class Subject:
     optional: bool = False
     unowned: bool = False
     used: tuple[str, ...] = ()
+    small: bool = False
 
     @property
     def looked_at(self) -> tuple[str, ...]:
@@ -109,7 +114,7 @@ def survey(section: PoliciesSection, catalog: Catalog, place: Places) -> Survey:
 
     Relations of extensions are left out: they hold no tenant's rows.
     """
-    known = _Known.of(section)
+    known = _Known.of(section, catalog)
     subjects: list[Subject] = []
     misfits = list(known.missing(catalog))
     for key, relation in enumerate(catalog.relations):
@@ -139,9 +144,10 @@ class _Known:
     exceptions: frozenset[str]
     readers: Mapping[str, frozenset[str]]
     writers: Mapping[str, frozenset[str]]
+    inherited: frozenset[str]
 
     @classmethod
-    def of(cls, section: PoliciesSection) -> "_Known":
+    def of(cls, section: PoliciesSection, catalog: Catalog) -> "_Known":
         return cls(
             section=section,
             tables={qualified(name): table for name, table in section.tables.items()},
@@ -150,6 +156,7 @@ class _Known:
             exceptions=frozenset(map(qualified, section.exceptions)),
             readers=_by_relation(section.readers),
             writers=_by_relation(section.writers),
+            inherited=frozenset(str(name) for relation in catalog.relations for name in relation.inherits),
         )
 
     def missing(self, catalog: Catalog) -> Iterator[str]:
@@ -175,7 +182,13 @@ class _Known:
             optional=table.own == "optional",
             unowned=table.unowned is not None,
             used=used_columns(relation),
+            small=self._is_small(relation),
         )
+
+    def _is_small(self, relation: Relation) -> bool:
+        """By what ANALYZE saw last; of a table that others inherit from it counts its own rows only."""
+        is_counted = relation.kind in "rm" and str(relation.name) not in self.inherited
+        return is_counted and 0 <= relation.rows <= _SMALL
 
     def _belongs(self, relation: Relation, catalog: Catalog) -> tuple[Belongs, Owner | None]:
         name = str(relation.name)

@@ -9,13 +9,11 @@ from dataclasses import dataclass, field
 
 from pytest_deploycheck.checks.database.reader import quoted
 from pytest_deploycheck.checks.policy.batch import Part, Table
-from pytest_deploycheck.checks.policy.rules import CHECK, COMMANDS, USING, Rule, rules
+from pytest_deploycheck.checks.policy.rules import Rule, texts
 from pytest_deploycheck.checks.policy.samples import Sample
 from pytest_deploycheck.checks.policy.subjects import WHOLE_ROW, Subject
 from pytest_deploycheck.checks.policy.wording import literal, name_of
 from pytest_deploycheck.model.evidence import Refused
-
-_TRIED = tuple((command, clause) for command in COMMANDS for clause in (USING, CHECK))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +32,7 @@ class Trials:
 
     def trial(self, subject: Subject, samples: tuple[Sample, ...], roles: frozenset[str]) -> Trial:
         """Add what holds `roles` on a relation."""
-        texts = dict.fromkeys(
-            rule.text
-            for command, clause in _TRIED
-            for rule in rules(subject.relation, command, clause, roles)
-        )
-        asked = {text: _asked(subject, samples, text) for text in texts}
+        asked = {text: _asked(subject, samples, text) for text in texts(subject.relation, roles)}
         return Trial(
             samples, {text: self._keys.setdefault(sql, len(self._keys)) for text, sql in asked.items()}
         )

@@ -12,6 +12,7 @@ from pytest_deploycheck.model.catalog import Catalog
 from pytest_deploycheck.model.probe import Snapshot
 from pytest_deploycheck.model.secret import Secret
 from pytest_deploycheck.probes.database import Database
+from tests.checks.contracts import PLACE
 from tests.checks.policy.world import World
 
 TABLES = """
@@ -43,7 +44,7 @@ def small(empty: World) -> dict[str, Subject]:
     catalog = database.send(Snapshot())
     database.close()
     assert isinstance(catalog, Catalog)
-    found = survey(SECTION, catalog).subjects
+    found = survey(SECTION, catalog, lambda _: PLACE).subjects
     return {each.relation.name.name: each for each in found if each.small}
 
 

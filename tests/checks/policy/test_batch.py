@@ -1,6 +1,8 @@
 """Many questions in one round, taken apart where one errs, given up where they take too long."""
 
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -56,6 +58,16 @@ def test_a_single_part_that_errs_is_not_asked_again() -> None:
     assert told(1, [WHO, DENIED]).parts["looks"] == {0: DENIED}
 
 
+def test_what_reads_more_together_reads_less_alone() -> None:
+    rounds = ask(AS_ANN, {"looks": (Part(0, "SELECT 0, 'all'", alone="SELECT 0, 'x'"),)})
+    next(rounds)
+    (again,) = rounds.send((Answers((WHO, LATE)),))
+
+    assert isinstance(again, Transaction)
+    assert [each.sql for each in again.statements] == ["SELECT 0, 'x'"]
+    assert again.timeout == AS_ANN.timeout / 2
+
+
 def test_after_some_that_took_too_long_no_more_are_asked() -> None:
     found = told(TOGETHER * 2, [WHO, LATE, LATE], [LATE] * 2 + [rows(n) for n in range(2, 20)])
 
@@ -82,3 +94,21 @@ def test_what_was_made_of_the_same_evidence_is_made_once() -> None:
     assert [memory.kept("a", (evidence,), make), memory.kept("a", (evidence,), make)] == [1, 1]
     assert memory.kept("a", (Answers((WHO,)),), make) == 2
     assert memory.kept("b", (evidence,), make) == 3
+
+
+def test_who_asks_for_what_is_being_made_waits_for_it() -> None:
+    memory, evidence, made = Memory(), Answers((WHO,)), []
+    everybody = threading.Barrier(8)
+
+    def make() -> int:
+        made.append(1)
+        return len(made)
+
+    def ask() -> int:
+        everybody.wait(10)
+        return memory.kept("a", (evidence,), make)
+
+    with ThreadPoolExecutor(8) as threads:
+        asking = [threads.submit(ask) for _ in range(8)]
+
+    assert [each.result() for each in asking] == [1] * 8

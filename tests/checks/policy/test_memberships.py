@@ -48,7 +48,7 @@ actors:
 
 @pytest.fixture(scope="module")
 def world(empty: World) -> World:
-    empty.execute(SCHEMA)
+    empty.execute(f"{SCHEMA}; analyze")  # so that small tables are known to be small
     empty.claims = CLAIMS
     return empty
 
@@ -193,7 +193,7 @@ FAILING = {
     "a materialised view": (
         ("grant select on public.totals to anon", "revoke select on public.totals from anon"),
         reads("anonymous"),
-        "public.totals: row-level security never applies to materialised views; it shows rows of two",
+        "public.totals: row-level security never applies to materialised views; it shows rows of",
     ),
     "a table that tells no tenant": (
         (

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -20,6 +21,8 @@ from pytest_deploycheck.model.probe import HttpRequest, Inspect, Probe, Query, S
 from pytest_deploycheck.model.route import Route
 from pytest_deploycheck.model.secret import Secret
 from pytest_deploycheck.probes.database import Database
+from pytest_deploycheck.probes.once import Once
+from pytest_deploycheck.run.pool import Pool
 from tests.checks.contracts import LOGIN, PLACE
 
 
@@ -55,16 +58,19 @@ class World:
     replies: Mapping[str, Evidence] = field(default_factory=dict)
     """Of HTTP, by request line and identity."""
 
-    def outcomes(self, made: tuple[Check, ...]) -> dict[str, Outcome]:
-        """What each check concludes, by its title."""
+    def outcomes(self, made: tuple[Check, ...], threads: int = 1) -> dict[str, Outcome]:
+        """What each check concludes, by its title; they run on so many threads, as in a run."""
         database = Database(Secret(self.login), run_id="test", timeout=10.0)
-        known: dict[Transaction, Answers] = {}
+        known: Once[Transaction, Evidence] = Once()
+        pool: Pool[Outcome] = Pool(threads)
         try:
-            return {check.title: self._hold(check, database, known) for check in made}
+            jobs = pool.submit(partial(self._hold, check, database, known) for check in made)
+            return {check.title: job.result() for check, job in zip(made, jobs, strict=True)}
         finally:
+            pool.stop()
             database.close()
 
-    def _hold(self, check: Check, database: Database, known: dict[Transaction, Answers]) -> Outcome:
+    def _hold(self, check: Check, database: Database, known: Once[Transaction, Evidence]) -> Outcome:
         steps = check.steps()
         queries = 0
         try:
@@ -77,7 +83,7 @@ class World:
             outcome: Outcome = end.value
             return outcome
 
-    def _send(self, probe: Probe, database: Database, known: dict[Transaction, Answers]) -> Evidence:
+    def _send(self, probe: Probe, database: Database, known: Once[Transaction, Evidence]) -> Evidence:
         match probe:
             case Inspect(identity=name):
                 return Claims(self.claims[name])
@@ -85,10 +91,7 @@ class World:
                 request = f"{probe.method} {probe.target} as {probe.identity}"
                 return self.replies.get(request, Silence("nobody listens"))
             case Transaction(once=True):
-                seen = known.get(probe) or database.send(probe)
-                if isinstance(seen, Answers):
-                    known[probe] = seen
-                return seen
+                return known.ask(probe, lambda: database.send(probe), keep=_answered)[0]
             case Transaction() | Query() | Snapshot():
                 return database.send(probe)
             case _:
@@ -105,6 +108,10 @@ class World:
             yield
         finally:
             self.execute(undo)
+
+
+def _answered(evidence: Evidence) -> bool:
+    return isinstance(evidence, Answers)
 
 
 def red(outcomes: Mapping[str, Outcome]) -> set[str]:
