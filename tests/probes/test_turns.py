@@ -1,7 +1,7 @@
 """Questions that wait for a connection go out together, and nobody waits for the answer of another."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
@@ -34,13 +34,14 @@ def asked(line: Line, *questions: str) -> list[Future[str]]:
         assert line.began.wait(10)
         for number, question in enumerate(questions[1:], 1):
             futures.append(threads.submit(turns.ask, question))
-            until(lambda waiting=number: turns.waiting == waiting)  # type: ignore[misc]
+            wait_for(turns, number)
         line.may.set()
     return futures
 
 
-def until(true: Callable[[], bool]) -> None:
-    while not true():
+def wait_for(turns: Turns[str, str], number: int) -> None:
+    """Return once so many questions wait."""
+    while turns.waiting < number:
         pass
 
 
@@ -88,7 +89,7 @@ def test_who_has_an_answer_does_not_wait_for_those_of_others() -> None:
         waiting = []
         for number, question in enumerate("bcd", 1):
             waiting.append(threads.submit(turns.ask, question))
-            until(lambda number=number: turns.waiting == number)  # type: ignore[misc]
+            wait_for(turns, number)
         line.may.set()
         done, _ = wait(waiting[:2], 10, FIRST_COMPLETED)
         somebody_went_on.set()
