@@ -11,6 +11,7 @@ import pytest
 
 from pytest_deploycheck import keeping, options, shown, tally
 from pytest_deploycheck.collect import CheckItem, ContractFile
+from pytest_deploycheck.config.errors import ContractErrors
 from pytest_deploycheck.gates import GATES, Answers, Gates, InconclusiveError, RemoteGate
 from pytest_deploycheck.markers import WRITES
 from pytest_deploycheck.model.check import Phase
@@ -244,13 +245,17 @@ class ConductorHooks(Hooks):
         """Take note of the selection.
 
         Raises:
-            pytest.UsageError: if a plan is over its budget.
+            pytest.UsageError: if a plan is over its budget, or a file that a check needs is no such file.
         """
         self._tally.selected = tuple(nodeids)
         for path, conductor in self._conductors.items():
             prefix = tally.prefix_of(path, self._config.rootpath)
             ids = [nodeid.removeprefix(prefix) for nodeid in nodeids if nodeid.startswith(prefix)]
             plan = conductor.select(ids)
+            try:
+                conductor.hold_files()
+            except ContractErrors as errors:
+                raise pytest.UsageError(self.gates.redactor.clean(str(errors))) from None
             if told := over_budget(plan) or over_limit(plan, conductor.contract):
                 raise pytest.UsageError(told)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pytest_deploycheck import checks, config
 from pytest_deploycheck.checks import ready
+from pytest_deploycheck.config.needed import needed
 from pytest_deploycheck.markers import MARKERS
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase
@@ -83,6 +84,15 @@ class Conductor:
         """Take note of the selected checks, and return the plan."""
         self._selected = tuple(ids)
         return self.plan()
+
+    def hold_files(self) -> None:
+        """Read the files that the selected checks need, unless the start of the deployment may write them.
+
+        Raises:
+            ContractErrors: for files that are missing or malformed.
+        """
+        if self.contract.environment.start is None:
+            needed(check for check in self.contract.checks if check.id in self._selected)
 
     def plan(self) -> Plan:
         """What the selected checks would send."""

@@ -1,6 +1,6 @@
 """The schema is the one that was reviewed: what differs from the lock file, the dangerous first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -20,6 +20,7 @@ from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.evidence import Contents, Silence, Withheld
 from pytest_deploycheck.model.kind import Context
 from pytest_deploycheck.model.many import many
+from pytest_deploycheck.model.needed import Needed, Wrong
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import Document
 
@@ -44,15 +45,25 @@ class Section(BaseModel):
 
 def checks(section: Section, context: Context) -> Iterable[Check]:
     """Return the check of one lock file."""
+    path = context.folder / section.lock
+    source = f"what `deploycheck snapshot --env {context.environment.name} --output {section.lock}` writes"
     yield Check(
         marker=context.marker,
         title=section.name or "drift",
         place=context.place(()),
-        steps=partial(_compare, section, context.folder / section.lock),
+        steps=partial(_compare, section, path),
         spend=Spend(queries=1),
         runbook=section.runbook,
         hint=section.hint,
+        needed=(Needed(path, context.place(("lock",)), "lock file", source, partial(_wrong, path)),),
     )
+
+
+def _wrong(path: Path, text: str) -> Iterator[Wrong]:
+    try:
+        read(text, path)
+    except LockMistakesError as error:
+        yield from (Wrong(each.place, each.message, each.expected) for each in error.mistakes)
 
 
 def _compare(section: Section, path: Path) -> Steps:

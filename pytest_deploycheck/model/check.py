@@ -8,6 +8,7 @@ from typing import TypeAlias
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.evidence import Evidence
 from pytest_deploycheck.model.many import many
+from pytest_deploycheck.model.needed import Needed
 from pytest_deploycheck.model.outcome import Outcome
 from pytest_deploycheck.model.place import Place
 from pytest_deploycheck.model.probe import Probe
@@ -101,6 +102,8 @@ class Check:
     """Why it cannot run in this environment, if so: it is inconclusive, and sends nothing."""
     queries_for: str = ""
     """What each query is for, where their number depends on what the database holds: the spend is a bound."""
+    needed: tuple[Needed, ...] = ()
+    """Files that it reads: the user's mistakes in them are told before anything is sent."""
     shares: str = ""
     """Checks that share one load run name it: it is paid once."""
 

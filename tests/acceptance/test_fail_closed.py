@@ -219,6 +219,18 @@ def test_a_check_that_expects_nothing_is_a_mistake(project: Project) -> None:
     assert "deploycheck.yaml:11:19: 'status': an empty list of statuses expects nothing" in run.err
 
 
+def test_a_lock_file_that_is_missing_is_a_mistake_of_whoever_selects_its_check(project: Project) -> None:
+    project.contract(ENVIRONMENTS, READY, SMOKE, "schema: {drift: {lock: schema.lock.yaml}}\n")
+
+    run = project.pytest()
+    sent = list(project.shop.lines)
+
+    assert (run.status, sent) == (4, [])
+    assert "ERROR: deploycheck.yaml:12:24: the lock file schema.lock.yaml can't be read" in run.everything
+    assert "Traceback" not in run.everything
+    assert project.pytest("-m", "smoke").status == 0
+
+
 def test_an_unknown_environment_is_a_mistake_that_names_the_known_ones(project: Project) -> None:
     project.contract(ENVIRONMENTS, READY, SMOKE)
 
