@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import partial
 from typing import Literal
 
@@ -30,6 +31,8 @@ class Section(BaseModel):
 
     `tenant_columns` must be given, if only as an empty list: forgotten, half of the lints would see nothing.
 
+    `proves` gives ids of lints, with * for many, the items of the runbook that they decide beside `runbook`.
+
     `fail_from` is the level from which a finding fails; findings below it are told in the note.
     """
 
@@ -51,6 +54,7 @@ class Section(BaseModel):
     timeout: Duration = 10.0
     name: Text = "lint"
     runbook: Runbook = ()
+    proves: dict[Text, Runbook] = Field(default={}, min_length=1)
     hint: str = ""
 
     @property
@@ -102,13 +106,26 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
                 place=context.place(()),
                 steps=partial(_look, lint, share, _Room(cases, reader, _LEVELS[section.fail_from])),
                 spend=Spend(queries=1 + lint.statements),
-                runbook=section.runbook,
+                runbook=_cited(section, lint),
                 hint=section.hint,
             )
 
 
+def _cited(section: Section, lint: Lint) -> tuple[str, ...]:
+    """The items that the lint is about, each once."""
+    own = (item for name, items in section.proves.items() if fnmatchcase(lint.id, name) for item in items)
+    return tuple(dict.fromkeys((*section.runbook, *own)))
+
+
 def _refuse(section: Section) -> None:
     known = {lint.id for lint in LINTS}
+    for name in section.proves:
+        if not any(fnmatchcase(one, name) for one in known - set(section.without)):
+            raise Misuse(
+                f"no lint that is run is called '{name}'",
+                at=("proves", name),
+                expected="an id of docs/reference/lints, or a pattern such as policy_*",
+            )
     for name in section.without:
         if name not in known:
             raise Misuse(

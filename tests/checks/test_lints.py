@@ -46,6 +46,24 @@ def test_every_lint_is_a_check_of_its_own() -> None:
     }
 
 
+def test_each_lint_cites_the_items_that_it_proves() -> None:
+    proves = "proves: {'index_*': WC-10, index_invalid: [WC-10, WC-12, WC-28]}"
+    made = declare("lints", f"{TEXT[:-1]}, runbook: WC-12, {proves}}}")
+    cited = {check.title: check.runbook for check in made}
+
+    assert cited["lint rls_disabled"] == ("WC-12",)
+    assert cited["lint index_duplicate"] == ("WC-12", "WC-10")
+    assert cited["lint index_invalid"] == ("WC-12", "WC-10", "WC-28")
+
+
+@pytest.mark.parametrize(
+    "more", ["proves: {rls: WC-12}", "proves: {index_invalid: A}, without: {index_invalid: B}"]
+)
+def test_what_no_lint_proves_is_refused(more: str) -> None:
+    with pytest.raises(Misuse, match="no lint that is run is called '"):
+        declare("lints", f"{TEXT[:-1]}, {more}}}")
+
+
 @pytest.mark.parametrize("id_", [one.id for one in LINTS if one.ask is None])
 def test_a_catalog_without_a_fault_passes(id_: str) -> None:
     assert answer(lint(id_), CATALOG) == Passed()
