@@ -200,6 +200,15 @@ WORK = (
         "drop table public.lookups",
     ),
     _fault(
+        "cache_flooded",
+        "a report reads a table from end to end, again and again, and finds little of it in the cache",
+        "select pg_stat_reset(); create table public.reports with (fillfactor = 10) as"
+        " select repeat(md5(n::text), 60) as line from generate_series(1, 5000) as n; analyze public.reports;"
+        " do $$ begin for n in 1..40 loop perform count(*) from public.reports; end loop; end $$",
+        "drop table public.reports; select pg_stat_reset();"
+        " do $$ begin for n in 1..2000 loop perform count(*) from pg_catalog.pg_attribute; end loop; end $$",
+    ),
+    _fault(
         "copy_left_behind",
         "the copy of a table that a migration made is still there",
         "create table public.orders_backup (content text);"
