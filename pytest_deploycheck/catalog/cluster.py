@@ -3,10 +3,11 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from pytest_deploycheck.catalog.told import Row, Told, moment
-from pytest_deploycheck.model.catalog import Membership, Role, Server
+from pytest_deploycheck.model.catalog import Membership, Privileges, Role, Server, Subscription
+from pytest_deploycheck.model.relation import Grant
 
 STARS = "***"
 
@@ -82,6 +83,25 @@ def _memberships(grants: Iterable[Row]) -> tuple[Membership, ...]:
     return tuple(
         Membership(role=role, inherits=inherits, may_set=may_set, admin=admin)
         for role, (inherits, may_set, admin) in sorted(merged.items())
+    )
+
+
+def privileges(told: Told) -> tuple[Privileges, ...]:
+    """What is granted on the database, parameters, foreign servers and the system's own, sorted by object."""
+    held: dict[tuple[str, str], set[Grant]] = defaultdict(set)
+    for thing, owner, *grant in told["privileges"]:
+        held[thing, owner or ""].add(Grant(*grant))
+    return tuple(
+        Privileges(object=thing, owner=owner, grants=tuple(sorted(grants)))
+        for (thing, owner), grants in sorted(held.items())
+    )
+
+
+def subscriptions(told: Told) -> tuple[Subscription, ...]:
+    """Sorted by name."""
+    return tuple(
+        Subscription(name=name, owner=owner, enabled=enabled, publications=tuple(sorted(publications)))
+        for name, owner, enabled, publications in sorted(told["subscriptions"], key=itemgetter(0))
     )
 
 

@@ -35,8 +35,8 @@ def functions(told: Told, known: Known) -> tuple[Function, ...]:
 
 
 def _function(row: Row, known: Known) -> Function:
-    (oid, schema, name, arguments, returns, kind, language, volatility, definer, strict, leakproof, settings,
-     owner, body, acl, extension) = row  # fmt: skip
+    (oid, schema, name, arguments, returns, kind, language, volatility, parallel, definer, strict, leakproof,
+     settings, owner, body, acl, extension) = row  # fmt: skip
     return Function(
         name=Name(schema, name),
         arguments=arguments or "",
@@ -45,6 +45,7 @@ def _function(row: Row, known: Known) -> Function:
         kind=kind,
         language=language,
         volatility=volatility,
+        parallel=parallel,
         security_definer=definer,
         strict=strict,
         leakproof=leakproof,

@@ -34,6 +34,7 @@ def queries(version: int) -> dict[str, str]:
         "functions": rest.FUNCTIONS,
         "relations": relations.RELATIONS,
         "triggers": relations.TRIGGERS,
+        "rules": relations.RULES,
         "sequences": rest.SEQUENCES,
         "settings": server.SETTINGS,
         "reads": relations.READS,
@@ -45,7 +46,9 @@ def queries(version: int) -> dict[str, str]:
         "schemas": rest.SCHEMAS,
         "types": rest.TYPES,
         "default_privileges": rest.DEFAULT_PRIVILEGES,
+        "privileges": server.privileges(version),
         "extensions": rest.EXTENSIONS,
         "publications": rest.publications(version),
+        "subscriptions": server.SUBSCRIPTIONS,
         "event_triggers": rest.EVENT_TRIGGERS,
     }

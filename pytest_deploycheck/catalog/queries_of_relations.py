@@ -120,6 +120,15 @@ JOIN pg_catalog.pg_namespace AS f ON f.oid = p.pronamespace
 WHERE NOT t.tgisinternal AND {OWN}
 """
 
+RULES = f"""
+SELECT w.ev_class, w.rulename::text, pg_catalog.pg_get_ruledef(w.oid), w.ev_enabled::text
+FROM pg_catalog.pg_rewrite AS w
+JOIN pg_catalog.pg_class AS c ON c.oid = w.ev_class
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE w.rulename <> '_RETURN' AND {OWN}
+"""
+"""But the rule that makes a view one."""
+
 _USED = """
 ARRAY(SELECT DISTINCT d.{what} FROM pg_catalog.pg_depend AS d
       WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.objid = p.oid

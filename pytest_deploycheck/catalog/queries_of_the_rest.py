@@ -44,6 +44,7 @@ WHERE {OWN}
 FUNCTIONS = f"""
 SELECT p.oid, n.nspname::text, p.proname::text, pg_catalog.pg_get_function_identity_arguments(p.oid),
        pg_catalog.pg_get_function_result(p.oid), p.prokind::text, l.lanname::text, p.provolatile::text,
+       p.proparallel::text,
        p.prosecdef, p.proisstrict, p.proleakproof, p.proconfig,
        pg_catalog.pg_get_userbyid(p.proowner)::text,
        coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc),

@@ -11,6 +11,7 @@ from pytest_deploycheck.model.relation import (
     Name,
     Policy,
     Relation,
+    Rule,
     Trigger,
 )
 
@@ -40,6 +41,7 @@ class _Parts:
         self.indexes = by_oid(told["indexes"])
         self.triggers = by_oid(told["triggers"])
         self.policies = by_oid(told["policies"])
+        self.rules = by_oid(told["rules"])
 
 
 def _relation(row: Row, parts: _Parts) -> Relation:
@@ -76,6 +78,7 @@ def _relation(row: Row, parts: _Parts) -> Relation:
         policies=tuple(
             sorted((_policy(each, oid, known) for each in parts.policies.get(oid, ())), key=_NAME)
         ),
+        rules=tuple(sorted((_rule(each) for each in parts.rules.get(oid, ())), key=_NAME)),
         grants=known.granted(acl),
         rows=estimate,
         size=size + sum(index.size for index in indexes),
@@ -170,6 +173,11 @@ def _keys(
 def _trigger(row: Row) -> Trigger:
     name, definition, schema, function, enabled = row
     return Trigger(name=name, definition=definition, function=Name(schema, function), enabled=enabled)
+
+
+def _rule(row: Row) -> Rule:
+    name, definition, enabled = row
+    return Rule(name=name, definition=definition, enabled=enabled)
 
 
 def _policy(row: Row, oid: int, known: Known) -> Policy:

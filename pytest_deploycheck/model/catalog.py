@@ -16,9 +16,9 @@ from pytest_deploycheck.model.relation import Grant, Name, Relation, Unknown
 class Function:
     """pg_proc: `arguments` as pg_get_function_identity_arguments; `kind` is f, p, a or w (prokind).
 
-    `volatility` is i, s or v; `settings` is proconfig ("search_path=..."); `body` the source, or the
-    definition where it is of the SQL standard's form. `grants` is never empty by default: what a null ACL
-    means (PUBLIC may execute) is spelled out.
+    `volatility` is i, s or v, `parallel` u, r or s; `settings` is proconfig ("search_path=..."); `body` the
+    source, or the definition where it is of the SQL standard's form. `grants` is never empty by default:
+    what a null ACL means (PUBLIC may execute) is spelled out.
     """
 
     name: Name
@@ -28,6 +28,7 @@ class Function:
     kind: str = "f"
     language: str = "sql"
     volatility: str = "v"
+    parallel: str = "u"
     security_definer: bool = False
     strict: bool = False
     leakproof: bool = False
@@ -119,6 +120,30 @@ class DefaultPrivileges:
     schema: str
     kind: str
     grants: tuple[Grant, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Privileges:
+    """Who was granted what on something that no schema of the application holds.
+
+    `object` is "database" (this one), "parameter NAME" (since PostgreSQL 15), "foreign server NAME",
+    "foreign data wrapper NAME", or "system NAME": a function, relation or column of the system's, of which
+    only that is told which goes beyond what PostgreSQL grants itself.
+    """
+
+    object: str
+    owner: str = ""
+    grants: tuple[Grant, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """pg_subscription of this database; where it gets its rows from only superusers may see."""
+
+    name: str
+    owner: str = ""
+    enabled: bool = True
+    publications: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,8 +247,10 @@ class Catalog(Structure):
     types: tuple[Type, ...] = ()
     roles: tuple[Role, ...] = ()
     default_privileges: tuple[DefaultPrivileges, ...] = ()
+    privileges: tuple[Privileges, ...] = ()
     extensions: tuple[Extension, ...] = ()
     publications: tuple[Publication, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
     event_triggers: tuple[EventTrigger, ...] = ()
     settings: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     units: tuple[tuple[str, str], ...] = field(default=(), compare=False)

@@ -106,6 +106,15 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """pg_rewrite, but what makes a view one; `enabled` is O, D, R or A (ev_enabled)."""
+
+    name: str
+    definition: str
+    enabled: str = "O"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """pg_policy: `command` is r, a, w, d or * (polcmd); `roles` has PUBLIC for all roles.
 
@@ -159,6 +168,7 @@ class Relation:
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     policies: tuple[Policy, ...] = ()
+    rules: tuple[Rule, ...] = ()
     grants: tuple[Grant, ...] = ()
     rows: float = field(default=-1.0, compare=False)
     size: int = field(default=0, compare=False)

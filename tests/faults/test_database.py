@@ -50,6 +50,18 @@ def dump(standin: Standin) -> list[str]:
     return sorted(line for line in written.splitlines() if not line.startswith(RANDOM))
 
 
+def changing(standin: Standin) -> list[str]:
+    """The faults that are not undone exactly; slow, since each is switched again, between two dumps."""
+    found = []
+    for fault in (*DATABASE_FAULTS, *DATABASE_DECOYS):
+        before = dump(standin)
+        with standin.fault(fault.name):
+            pass
+        if dump(standin) != before:
+            found.append(fault.name)
+    return found
+
+
 def test_every_fault_of_the_database_is_in_a_table() -> None:
     assert {fault.name for fault in DATABASE_FAULTS} == set(TABLE)
 
@@ -59,7 +71,7 @@ def test_the_database_is_as_it_was_after_every_fault(standin: Standin) -> None:
     for fault in (*DATABASE_FAULTS, *DATABASE_DECOYS):
         with standin.fault(fault.name):
             pass
-        assert dump(standin) == before, fault.name
+    assert dump(standin) == before, changing(standin)
 
     run = run_gate(standin, *DATABASE)
     assert (run.status, run.verdict) == (0, "GO"), run.output
@@ -83,7 +95,9 @@ def test_a_healthy_run_is_go_and_leaves_the_database_as_it_was(
 
 def _is_daily(name: str) -> bool:
     """Whether it is the first fault that turns these checks red: each check fails once a day."""
-    return name == next(other for other in TABLE if TABLE[other]["red"] == TABLE[name]["red"])
+    return not TABLE[name].get("nightly") and name == next(
+        other for other in TABLE if TABLE[other]["red"] == TABLE[name]["red"]
+    )
 
 
 @pytest.mark.parametrize(

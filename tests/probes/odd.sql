@@ -76,4 +76,12 @@ create foreign data wrapper nowhere;
 create server there foreign data wrapper nowhere;
 create foreign table away (a int) server there;
 
+grant usage on foreign server there to app;
+
+create rule held as on delete to scratch do instead nothing;
+grant execute on function pg_read_file(text) to app;
+grant select (rolpassword) on pg_authid to public;
+create subscription moved connection 'host=127.0.0.1 port=1 dbname=x password=hunter22' publication b, a
+  with (connect = false, slot_name = none);
+
 create temporary table passing (id int);

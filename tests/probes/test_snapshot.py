@@ -248,6 +248,37 @@ def test_default_privileges_extensions_schemas_and_event_triggers(odd: Catalog) 
     ]
 
 
+def test_rules_are_told_but_what_makes_a_view_one(odd: Catalog) -> None:
+    (rule,) = relation(odd, "public.scratch").rules
+
+    assert (rule.name, rule.enabled) == ("held", "O")
+    assert rule.definition == "CREATE RULE held AS\n    ON DELETE TO public.scratch DO INSTEAD NOTHING;"
+    assert relation(odd, "public.v").rules == ()
+
+
+def test_what_is_granted_on_the_database_and_the_system_beyond_what_it_grants_itself(odd: Catalog) -> None:
+    held = {each.object: each.grants for each in odd.privileges}
+
+    assert held["system pg_read_file(text)"] == (Grant("app", "EXECUTE"),)
+    assert held["system pg_authid.rolpassword"] == (Grant(PUBLIC, "SELECT"),)
+    assert Grant(PUBLIC, "CONNECT") in held["database"]
+    assert Grant("app", "USAGE") in held["foreign server there"]
+    assert set(held) == {
+        "database",
+        "foreign data wrapper nowhere",
+        "foreign server there",
+        "system pg_authid.rolpassword",
+        "system pg_read_file(text)",
+    }
+
+
+def test_a_subscription_is_told_without_its_password(odd: Catalog) -> None:
+    (moved,) = odd.subscriptions
+
+    assert (moved.name, moved.enabled, moved.publications) == ("moved", False, ("a", "b"))
+    assert "hunter22" not in repr(odd)
+
+
 def test_nothing_of_the_system_and_nothing_temporary_is_told(odd: Catalog) -> None:
     assert {each.name.schema for each in odd.relations} == {"S p", "ext", "public"}
     assert odd.relation("public.passing") is None

@@ -34,6 +34,7 @@ _BODY = Danger(HIGH, "it does something else than what was released")
 _CONSTRAINT = Danger(HIGH, "rows that break the rule can be written")
 _COLUMN = Danger(MEDIUM, "writes and reads of the release may fail or mean something else")
 _REPLICATED = Danger(HIGH, "other rows or columns leave the database")
+_REWRITTEN = Danger(HIGH, "statements do something else, with the rights of the table's owner")
 _TABLES = {kind.name for kind in RELATIONS.values()}
 _ANY = "*"
 _RELATION = "relation"
@@ -69,6 +70,9 @@ _CHANGED: Mapping[tuple[str, str], Danger] = {
     ("index", "invalid"): Danger(HIGH, "queries do not use it, and a unique one does not hold"),
     ("index", "not_ready"): Danger(HIGH, "it is not kept up with what is written"),
     ("index", _ANY): Danger(MEDIUM, "queries may be slow, or uniqueness other than released"),
+    ("rule", _ANY): _REWRITTEN,
+    ("privileges", _ANY): Danger(MEDIUM, "an owner may do everything with it"),
+    ("subscription", _ANY): Danger(HIGH, "rows come from elsewhere, or no longer do"),
     ("trigger", _ANY): Danger(HIGH, "what it keeps right on every write is no longer kept"),
     ("function", "settings"): Danger(HIGH, "without a fixed search_path others may put their objects before"),
     ("function", "owner"): Danger(HIGH, "a security-definer function acts with its owner's rights"),
@@ -94,6 +98,7 @@ _MISSING: Mapping[str, Danger] = {
     "index": Danger(MEDIUM, "queries that it served read the whole table"),
     "trigger": Danger(HIGH, "what it keeps right on every write is no longer kept"),
     "function": Danger(HIGH, "who calls it fails"),
+    "rule": _REWRITTEN,
     "column": Danger(HIGH, "statements of the release that name it fail"),
     "membership": Danger(HIGH, "the role lacks rights that it needs"),
     "setting": Danger(MEDIUM, "sessions start without this limit or search_path"),
@@ -110,6 +115,9 @@ _EXTRA: Mapping[str, Danger] = {
     "grant": Danger(HIGH, "a role may do what was not released"),
     "constraint": Danger(MEDIUM, "writes of the release may be refused"),
     "trigger": Danger(HIGH, "it acts on every write, and was not released"),
+    "rule": _REWRITTEN,
+    "privileges": Danger(HIGH, "a role may do what was not released"),
+    "subscription": Danger(HIGH, "rows are written that nobody released"),
     "function": Danger(HIGH, "it was not released, and functions are open to PUBLIC unless revoked"),
     "view": Danger(HIGH, "a view shows what its owner may see, unless security_invoker is on"),
     "materialized view": Danger(HIGH, "row-level security does not hold for it"),

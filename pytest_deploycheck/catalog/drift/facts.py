@@ -16,6 +16,7 @@ from pytest_deploycheck.model.catalog import (
     Publication,
     Role,
     Sequence,
+    Subscription,
 )
 from pytest_deploycheck.model.relation import Unknown
 
@@ -23,6 +24,7 @@ FORMAT = 1
 """Of the lock file."""
 
 _VOLATILITY = {"i": "immutable", "s": "stable", "v": "volatile"}
+_PARALLEL = {"u": "", "r": "restricted", "s": "safe"}
 _FUNCTIONS = {"f": "", "p": "procedure", "a": "aggregate", "w": "window"}
 _TYPES = {"e": "enum", "d": "domain", "c": "composite", "r": "range"}
 _ON = {"r": "tables", "S": "sequences", "f": "functions", "T": "types", "n": "schemas", "L": "large objects"}
@@ -97,8 +99,16 @@ def _server_wide(catalog: Catalog, naming: Naming) -> dict[str, dict[str, Entry]
             for each in catalog.default_privileges
             if naming.is_own(each.schema) and naming.is_own_role(each.owner)
         ),
+        "privileges": _sorted(
+            (
+                each.object,
+                Entry.of({"owner": naming.role(each.owner)}, grants=naming.grants(each.grants, each.owner)),
+            )
+            for each in catalog.privileges
+        ),
         "settings": _settings(catalog.database_settings),
         "publications": _sorted((each.name, _publication(each)) for each in catalog.publications),
+        "subscriptions": _sorted((each.name, _subscription(each, naming)) for each in catalog.subscriptions),
         "event_triggers": _sorted(
             (each.name, _event_trigger(each))
             for each in catalog.event_triggers
@@ -125,6 +135,7 @@ def _function(function: Function, naming: Naming) -> Entry:
         "language": function.language,
         "volatility": _VOLATILITY.get(function.volatility, function.volatility),
         "security_definer": function.security_definer,
+        "parallel": _PARALLEL.get(function.parallel, function.parallel),
         "strict": function.strict,
         "leakproof": function.leakproof,
         "settings": tuple("=".join(setting(each)) for each in sorted(function.settings)),
@@ -197,6 +208,16 @@ def _publication(publication: Publication) -> Entry:
             (str(each.table), Entry.of({"columns": each.columns, "rows": each.rows}))
             for each in publication.tables
         ),
+    )
+
+
+def _subscription(subscription: Subscription, naming: Naming) -> Entry:
+    return Entry.of(
+        {
+            "owner": naming.role(subscription.owner),
+            "disabled": not subscription.enabled,
+            "publications": subscription.publications,
+        }
     )
 
 

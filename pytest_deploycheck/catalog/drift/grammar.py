@@ -99,6 +99,13 @@ POLICY = Kind(
     properties={"command": str, "restrictive": bool, "roles": tuple, "using": str, "check": str},
     deparsed=frozenset({"using", "check"}),
 )
+RULE = Kind(
+    name="rule",
+    section="rules",
+    properties={"definition": str, "enabled": str},
+    short="definition",
+    deparsed=frozenset({"definition"}),
+)
 _RELATION: Mapping[str, type] = {
     "owner": str,
     "row_security": bool,
@@ -115,7 +122,7 @@ _RELATION: Mapping[str, type] = {
     "options": tuple,
     "definition": str,
 }
-_HELD = (COLUMN, CONSTRAINT, INDEX, TRIGGER, POLICY, GRANT)
+_HELD = (COLUMN, CONSTRAINT, INDEX, TRIGGER, POLICY, RULE, GRANT)
 
 
 def _relation(name: str, section: str) -> Kind:
@@ -144,6 +151,7 @@ FUNCTION = Kind(
         "returns": str,
         "language": str,
         "volatility": str,
+        "parallel": str,
         "security_definer": bool,
         "strict": bool,
         "leakproof": bool,
@@ -202,6 +210,7 @@ ROLE = Kind(
 DEFAULT_PRIVILEGES = Kind(
     name="default privileges", section="default_privileges", properties={}, parts=(GRANT,)
 )
+PRIVILEGES = Kind(name="privileges", section="privileges", properties={"owner": str}, parts=(GRANT,))
 EXTENSION = Kind(
     name="extension", section="extensions", properties={"version": str, "schema": str}, short="version"
 )
@@ -216,6 +225,11 @@ PUBLICATION = Kind(
     section="publications",
     properties={"all_tables": bool, "operations": tuple, "schemas": tuple},
     parts=(PUBLISHED,),
+)
+SUBSCRIPTION = Kind(
+    name="subscription",
+    section="subscriptions",
+    properties={"owner": str, "disabled": bool, "publications": tuple},
 )
 EVENT_TRIGGER = Kind(
     name="event trigger",
@@ -245,8 +259,10 @@ DATABASE = Kind(
         TYPE,
         ROLE,
         DEFAULT_PRIVILEGES,
+        PRIVILEGES,
         SETTING,
         PUBLICATION,
+        SUBSCRIPTION,
         EVENT_TRIGGER,
         BUCKET,
     ),

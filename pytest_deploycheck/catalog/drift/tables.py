@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 from pytest_deploycheck.catalog.drift.grammar import RELATIONS, Entry, Value
 from pytest_deploycheck.catalog.drift.naming import Naming
 from pytest_deploycheck.catalog.drift.norms import concealed, lines, option
-from pytest_deploycheck.model.relation import Column, Constraint, Index, Policy, Relation, Trigger
+from pytest_deploycheck.model.relation import Column, Constraint, Index, Policy, Relation, Rule, Trigger
 
 COMMANDS = {"r": "select", "a": "insert", "w": "update", "d": "delete", "*": "all"}
 """By pg_policy.polcmd."""
@@ -54,6 +54,7 @@ def _whole(relation: Relation, naming: Naming) -> Entry:
         indexes={each.name: _index(each) for each in _by_name(relation.indexes) if not _is_implied(each)},
         triggers={each.name: _trigger(each) for each in _by_name(relation.triggers)},
         policies={each.name: _policy(each, naming) for each in _by_name(relation.policies)},
+        rules={each.name: _rule(each) for each in _by_name(relation.rules)},
         grants=naming.grants(relation.grants, relation.owner),
     )
 
@@ -137,6 +138,11 @@ def _index(index: Index) -> Entry:
 def _trigger(trigger: Trigger) -> Entry:
     enabled = ENABLED.get(trigger.enabled, trigger.enabled)
     return Entry.of({"definition": concealed(trigger.definition), "enabled": enabled})
+
+
+def _rule(rule: Rule) -> Entry:
+    enabled = ENABLED.get(rule.enabled, rule.enabled)
+    return Entry.of({"definition": lines(concealed(rule.definition)), "enabled": enabled})
 
 
 def _policy(policy: Policy, naming: Naming) -> Entry:

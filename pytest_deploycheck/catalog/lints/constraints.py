@@ -52,6 +52,16 @@ def _disabled(case: Case) -> Found:
             yield Finding(f"event trigger {event.name}", "is disabled", mend)
 
 
+def _rules(case: Case) -> Found:
+    for table in case.own_tables:
+        for rule in table.rules:
+            if rule.enabled != "D":
+                what = f"is a rule: {' '.join(rule.definition.split())}"
+                yield Finding(
+                    of(table, rule.name), what, f"DROP RULE {quoted(rule.name)} ON {qualified(table.name)};"
+                )
+
+
 def _crosses_tenants(case: Case) -> Found:
     for table in case.own_tables:
         for key in table.constraints:
@@ -101,6 +111,15 @@ LINTS = (
         why="somebody switched it off for an import and forgot it: what it kept is kept no more",
         mend="ALTER TABLE t ENABLE TRIGGER g",
         look=_disabled,
+    ),
+    Lint(
+        id="rule_on_table",
+        level=Level.WARNING,
+        finds="a rule that turns statements on a table into others",
+        why="a write does something else, or nothing, and says that it went well; and it does it with the"
+        " rights of the table's owner",
+        mend="DROP RULE r ON t; a trigger can say no, or write elsewhere",
+        look=_rules,
     ),
     Lint(
         id="foreign_key_crosses_tenants",

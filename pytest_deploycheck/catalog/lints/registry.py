@@ -14,6 +14,7 @@ from pytest_deploycheck.catalog.lints import (
     roles,
     sequences,
     storage,
+    system,
     views,
 )
 from pytest_deploycheck.catalog.lints.lint import Lint
@@ -27,6 +28,7 @@ LINTS: tuple[Lint, ...] = (
     *views.LINTS,
     *grants.LINTS,
     *roles.LINTS,
+    *system.LINTS,
     *storage.LINTS,
     *replication.LINTS,
     *indexes.LINTS,

@@ -9,8 +9,16 @@ import pytest
 
 from pytest_deploycheck.catalog.lints.lint import Blind, Finding
 from pytest_deploycheck.catalog.lints.names import listed, quoted
-from pytest_deploycheck.model.catalog import Bucket, Extension, Function, Membership, Role, Sequence
-from pytest_deploycheck.model.relation import Column, Constraint, Grant, Name, Relation, Unknown
+from pytest_deploycheck.model.catalog import (
+    Bucket,
+    Extension,
+    Function,
+    Membership,
+    Privileges,
+    Role,
+    Sequence,
+)
+from pytest_deploycheck.model.relation import PUBLIC, Column, Constraint, Grant, Name, Relation, Rule, Unknown
 from tests.catalog.lints.shop import (
     CATALOG,
     DECLARED,
@@ -41,6 +49,79 @@ def test_found__extension_served() -> None:
             "ALTER EXTENSION citext SET SCHEMA extensions;",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("thing", "grant", "what", "mend"),
+    [
+        ("database", Grant("anon", "CREATE"), "anon may CREATE", "REVOKE CREATE ON DATABASE shop FROM anon;"),
+        (
+            "parameter session_replication_role",
+            Grant(PUBLIC, "SET"),
+            "PUBLIC may SET",
+            "REVOKE SET ON PARAMETER session_replication_role FROM PUBLIC;",
+        ),
+        (
+            "foreign server Elsewhere",
+            Grant("authenticator", "USAGE"),
+            "authenticator may USAGE",
+            'REVOKE USAGE ON FOREIGN SERVER "Elsewhere" FROM authenticator;',
+        ),
+        (
+            "system lo_export(oid,text)",
+            Grant("anon", "EXECUTE"),
+            "anon may EXECUTE",
+            "REVOKE EXECUTE ON FUNCTION pg_catalog.lo_export(oid,text) FROM anon;",
+        ),
+        (
+            "system pg_shadow",
+            Grant("anon", "SELECT"),
+            "anon may SELECT",
+            "REVOKE SELECT ON pg_catalog.pg_shadow FROM anon;",
+        ),
+        (
+            "system pg_authid.rolpassword",
+            Grant("anon", "SELECT"),
+            "anon may SELECT",
+            "REVOKE SELECT (rolpassword) ON pg_catalog.pg_authid FROM anon;",
+        ),
+    ],
+)
+def test_found__system_granted(thing: str, grant: Grant, what: str, mend: str) -> None:
+    catalog = replace(CATALOG, privileges=(Privileges(object=thing, owner="postgres", grants=(grant,)),))
+
+    assert found("system_granted", catalog) == [Finding(thing, what, mend)]
+
+
+@pytest.mark.parametrize(
+    ("thing", "grant"),
+    [
+        ("database", Grant(PUBLIC, "CONNECT")),
+        ("database", Grant(PUBLIC, "TEMPORARY")),
+        ("database", Grant("migrator", "CREATE")),
+        ("foreign server elsewhere", Grant("postgres", "USAGE")),
+        ("system pg_read_file(text)", Grant("monitoring", "EXECUTE")),
+    ],
+)
+def test_what_everybody_has_and_what_others_have_is_no_finding(thing: str, grant: Grant) -> None:
+    catalog = replace(CATALOG, privileges=(Privileges(object=thing, owner="postgres", grants=(grant,)),))
+
+    assert found("system_granted", catalog) == []
+
+
+def test_found__rule_on_table() -> None:
+    rule = Rule(
+        name="kept", definition="CREATE RULE kept AS\n    ON DELETE TO public.orders DO INSTEAD NOTHING;"
+    )
+
+    assert found("rule_on_table", with_orders(rules=(rule,))) == [
+        Finding(
+            "public.orders.kept",
+            "is a rule: CREATE RULE kept AS ON DELETE TO public.orders DO INSTEAD NOTHING;",
+            "DROP RULE kept ON public.orders;",
+        )
+    ]
+    assert found("rule_on_table", with_orders(rules=(replace(rule, enabled="D"),))) == []
 
 
 def test_found__declared_missing() -> None:
