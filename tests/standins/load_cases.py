@@ -3,10 +3,12 @@
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
+from random import Random
 from typing import Any
 
 import httpx
 
+from suites.standins.kit.strain import SEED
 from tests.standins.world import FUNCTION, World
 
 Observe = Callable[[World], Any]
@@ -58,6 +60,16 @@ def at_the_end(number: int) -> Observe:
     return lambda world: list(islice(reads(world), number))[-1][0]
 
 
+def as_long_as_drawn(number: int, most: float) -> Observe:
+    """Whether each took as long as the noise has drawn for it: on a busy machine all are slow at times."""
+
+    def observe(world: World) -> bool:
+        drawn = Random(SEED)  # noqa: S311 - the noise's own
+        return all(took >= drawn.uniform(0, most) - 0.001 for _, took, _ in islice(reads(world), number))
+
+    return observe
+
+
 def trusted_afterwards(world: World) -> str:
     list(islice(reads(world), 102))
     return world.handshake()
@@ -81,7 +93,7 @@ LOAD_CASES: dict[str, tuple[Observe, Any]] = {
         trusted_afterwards,
         "Hostname mismatch, certificate is not valid for 'localhost'.",
     ),
-    "load_noise": (lambda world: sum(took for _, took, _ in islice(reads(world), 40)) >= 0.4, True),
+    "load_noise": (as_long_as_drawn(40, 0.03), True),
     "load_cold_start": (slow(3, 2), 1),
     "canary_errors": (failing(430), 2),
     "canary_slow": (slow(45, 0.25), 4),

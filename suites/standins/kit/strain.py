@@ -21,20 +21,32 @@ SEED = 7
 
 
 @dataclass(slots=True)
-class Slow:
-    """Every n-th request takes longer, by seconds."""
+class Some:
+    """Every n-th request suffers: of one replica, or of paths with a text in them, if given."""
 
-    seconds: float
+    suffer: Strain
     every: int = 1
     replica: int | None = None
     path: str = ""
     turns: "itertools.count[int]" = field(default_factory=itertools.count)
 
     async def __call__(self, request: Request, number: int, onward: Onward) -> bytes:
-        """Wait, if it is this request's turn."""
+        """Suffer, if it is this request's turn."""
         meant = self.path in request.target and self.replica in (None, number)
         if meant and next(self.turns) % self.every == self.every - 1:
-            await asyncio.sleep(self.seconds)
+            return await self.suffer(request, number, onward)
+        return await onward()
+
+
+@dataclass(slots=True)
+class Slow:
+    """A request takes longer, by seconds."""
+
+    seconds: float
+
+    async def __call__(self, request: Request, number: int, onward: Onward) -> bytes:
+        """Wait."""
+        await asyncio.sleep(self.seconds)
         return await onward()
 
 
@@ -67,17 +79,11 @@ class Noise:
 
 @dataclass(slots=True)
 class Errors:
-    """Every n-th request gets 500."""
-
-    every: int
-    replica: int | None = None
-    turns: "itertools.count[int]" = field(default_factory=itertools.count)
+    """A request gets 500."""
 
     async def __call__(self, request: Request, number: int, onward: Onward) -> bytes:
-        """Answer 500, if it is this request's turn."""
-        if self.replica in (None, number) and next(self.turns) % self.every == self.every - 1:
-            return reply(500, {"message": "internal error"}, {"x-replica": f"replica-{number + 1}"})
-        return await onward()
+        """Answer 500."""
+        return reply(500, {"message": "internal error"}, {"x-replica": f"replica-{number + 1}"})
 
 
 @dataclass(slots=True)
@@ -128,15 +134,11 @@ class Tires:
 
 @dataclass(slots=True)
 class Hanging:
-    """Every n-th request is never answered."""
-
-    every: int = 1
-    turns: "itertools.count[int]" = field(default_factory=itertools.count)
+    """A request is never answered."""
 
     async def __call__(self, request: Request, number: int, onward: Onward) -> bytes:
-        """Wait until the connection is dropped, if it is this request's turn."""
-        if next(self.turns) % self.every == self.every - 1:
-            await asyncio.Event().wait()
+        """Wait until the connection is dropped."""
+        await asyncio.Event().wait()
         return await onward()
 
 
