@@ -1,15 +1,18 @@
 """Roles: who may use a route can, and who may not is refused."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from pytest_deploycheck.checks.exchange.rules import require_identity
+from pytest_deploycheck.checks.isolation.detouring import Detour
 from pytest_deploycheck.checks.isolation.roles import Crossing, Sample
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text
 from pytest_deploycheck.checks.surface.owned import sources
 from pytest_deploycheck.checks.surface.path import parameters
-from pytest_deploycheck.checks.surface.walk import may_use, named, nearest_safe
+from pytest_deploycheck.checks.surface.walk import may_use, named, nearest_safe, sample
 from pytest_deploycheck.model.check import Check, Phase, Severity, Weakness
 from pytest_deploycheck.model.identity import Identity
 from pytest_deploycheck.model.kind import Context, Misuse
@@ -19,6 +22,9 @@ from pytest_deploycheck.model.route import Route
 LET_IN = Weakness(Severity.CRITICAL, "CWE-285", "API5:2023")
 """Improper authorization: missing or incorrect, from outside they look the same."""
 
+AROUND = Weakness(Severity.CRITICAL, "CWE-288", "API5:2023")
+"""Authorization bypass by another path."""
+
 SHUT_OUT = Weakness(Severity.LOW, "CWE-863", "API5:2023")
 """Incorrect authorization: it is there, and decides wrongly."""
 
@@ -27,7 +33,8 @@ class Section(BaseModel):
     """Who is tried on which routes.
 
     `routes` are request lines of the contract's routes; all that have roles if none is given. `hidden`: a
-    route may be denied by 404. `bare`: refusals have no JSON body.
+    route may be denied by 404. `bare`: refusals have no JSON body. `detours`: on how many routes of GET whom
+    they refuse tries other ways; on none if hidden, as 404 is what most of them get.
     """
 
     model_config = PART
@@ -36,6 +43,7 @@ class Section(BaseModel):
     routes: tuple[Text, ...] = Field(default=(), min_length=1)
     hidden: bool = False
     bare: bool = False
+    detours: Annotated[int, Field(ge=0)] = 1
     runbook: Runbook = ()
     hint: str = ""
 
@@ -53,6 +61,23 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
             crossing = _crossing(section, context, route, (identity, *identities))
             if route.safe or not crossing.may:
                 yield _check(section, context, crossing)
+    yield from _detours(section, context, routes, identities)
+
+
+def _detours(
+    section: Section, context: Context, routes: Iterable[Route], identities: tuple[Identity, ...]
+) -> Iterator[Check]:
+    """For some of the routes that can be asked without harm, whom they refuse, on other ways."""
+    safe = [route for route in routes if route.method == "GET"]
+    for route in sample(safe, 0 if section.hidden else section.detours):
+        for identity in identities:
+            crossing = _crossing(section, context, route, (identity, *identities))
+            if crossing.sample and not crossing.may:
+                plain = _check(section, context, crossing)
+                detour = Detour(crossing, crossing.sample)
+                yield replace(
+                    plain, title=str(detour), steps=detour.steps, spend=detour.spend, weakness=AROUND
+                )
 
 
 def _identities(section: Section, context: Context) -> Iterator[Identity]:
@@ -90,12 +115,12 @@ def _routes(section: Section, context: Context) -> Iterator[Route]:
 def _crossing(section: Section, context: Context, route: Route, who: tuple[Identity, ...]) -> Crossing:
     """`who` begins with the identity that is tried."""
     identity = who[0]
-    sample = _sample(route, who, context)
+    shows = _sample(route, who, context)
     return Crossing(
         route=route,
         identity=identity,
-        sample=sample if isinstance(sample, Sample) else None,
-        unproven="" if isinstance(sample, Sample) else sample,
+        sample=shows if isinstance(shows, Sample) else None,
+        unproven="" if isinstance(shows, Sample) else shows,
         standing=nearest_safe(route, identity, context.routes),
         hidden=section.hidden,
         bare=section.bare,

@@ -3,23 +3,21 @@
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, PlainValidator, WithJsonSchema
 
 from pytest_deploycheck.checks.exchange.act import Act
-from pytest_deploycheck.checks.exchange.judge import broken_expectations
 from pytest_deploycheck.checks.exchange.line import PathOf
-from pytest_deploycheck.checks.exchange.request import request_of
 from pytest_deploycheck.checks.exchange.rules import hold_rules, require_identity
 from pytest_deploycheck.checks.exchange.section import Creates, LineOf, Step
-from pytest_deploycheck.checks.exchange.silence import unanswered
 from pytest_deploycheck.checks.language.amount import Duration, parse_duration
 from pytest_deploycheck.checks.language.part import PART, MistakeError, Runbook, Text, is_pending
 from pytest_deploycheck.checks.language.shown import short
 from pytest_deploycheck.checks.language.template import MARK, names_in
 from pytest_deploycheck.checks.posture.answers import CLIENT_ERRORS, SERVER_ERRORS, Replies, gathered
 from pytest_deploycheck.checks.posture.deliveries import Endpoint, Wrong
+from pytest_deploycheck.checks.posture.effects import LOOKS, Part, still_once, wait_for
 from pytest_deploycheck.checks.posture.item import Item, made
 from pytest_deploycheck.checks.posture.signatures import SCHEMES
 from pytest_deploycheck.model.check import Check, Severity, Steps, Weakness
@@ -30,12 +28,11 @@ from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.probe import HttpRequest, NewMark, Pause, Probe, Variables
 from pytest_deploycheck.model.secret import Secret
 
-LOOKS = 5
-"""How often an effect is looked for: an event may be worked on after it was answered."""
 AGAIN = 2
-"""How often a delivery is repeated, so that another replica gets it, too."""
+"""How often a delivery is repeated, so that another replica gets it, too: as it was, and signed anew."""
+LATER = 1
+"""Seconds after which it is signed anew, as senders do when they deliver again."""
 
-_Part: TypeAlias = Generator[tuple[Probe, ...], tuple[Evidence, ...], Failed | Inconclusive | None]
 _HIDDEN = "the body must be verified as it came, with the endpoint's own secret, in constant time"
 
 _WEAKNESSES = {
@@ -201,7 +198,7 @@ def _accepted(endpoint: Endpoint, effect: Act | None, every: float) -> Steps:
         return reply
     if not reply.ok:
         return Failed(f"POST {endpoint.path}: expected 2xx, got {reply.status}{_said(reply)}")
-    if effect and (missing := (yield from _wait(effect, marks[0], every))):
+    if effect and (missing := (yield from wait_for(effect, marks[0], every))):
         return missing
     return Passed() if effect else Passed("whether it took effect was not looked at: `effect` says where")
 
@@ -253,20 +250,21 @@ def _replayed(endpoint: Endpoint, effect: Act | None, every: float) -> Steps:
         return Inconclusive(
             f"the first delivery got {first.status}{_said(first)}: there is nothing to repeat"
         )
-    if effect and (missing := (yield from _wait(effect, marks[0], every))):
+    if effect and (missing := (yield from wait_for(effect, marks[0], every))):
         return Inconclusive(f"after the first delivery: {missing.reason}")
-    if trouble := (yield from _again(request)):
+    anew = endpoint.delivery(marks[0], at + LATER, None, "the same again, signed anew")
+    if trouble := (yield from _again(request, anew)):
         return trouble
     if effect is None:
         return Passed("whether it took effect once was not looked at: `effect` says where")
     yield (Pause(every),)
-    return (yield from _once(effect, marks[0]))
+    return (yield from still_once(effect, marks[0]))
 
 
-def _again(request: HttpRequest) -> _Part:
+def _again(request: HttpRequest, anew: HttpRequest) -> Part:
     """Repeat a delivery; what it creates is in the ledger already."""
     same = replace(request, creates=None, purpose="the same again")
-    replies = gathered((f"POST {request.target} again",) * AGAIN, (yield (same,) * AGAIN))
+    replies = gathered((f"POST {request.target} again",) * AGAIN, (yield (same, replace(anew, creates=None))))
     if isinstance(replies, Inconclusive):
         return replies
     for reply in replies:
@@ -280,29 +278,6 @@ def _deliver(
 ) -> Generator[tuple[Probe, ...], tuple[Evidence, ...], Reply | Inconclusive]:
     replies = gathered((f"POST {request.target}",), (yield (request,)))
     return replies if isinstance(replies, Inconclusive) else replies[0]
-
-
-def _wait(effect: Act, mark: str, every: float) -> _Part:
-    """Look until the effect shows, `LOOKS` times at most."""
-    faults: tuple[str, ...] = ()
-    for look in range(LOOKS):
-        if look:
-            yield (Pause(every),)
-        (seen,) = yield (request_of(effect, {MARK: mark}, "effect"),)
-        if (why := unanswered(seen, effect.statuses)) or not isinstance(seen, Reply):
-            return Inconclusive(f"{effect}: {why}")
-        faults = tuple(broken_expectations(effect, seen, {MARK: mark}))
-        if not faults:
-            return None
-    return Failed(f"{effect}: {'; '.join(faults)} (looked {LOOKS} times, every {every:g} s)")
-
-
-def _once(effect: Act, mark: str) -> Steps:
-    (seen,) = yield (request_of(effect, {MARK: mark}, "effect after the repetition"),)
-    if (why := unanswered(seen, effect.statuses)) or not isinstance(seen, Reply):
-        return Inconclusive(f"{effect}: {why}")
-    faults = tuple(broken_expectations(effect, seen, {MARK: mark}))
-    return Failed(f"after the repetition: {effect}: {'; '.join(faults)}") if faults else Passed()
 
 
 def _said(reply: Reply) -> str:

@@ -45,6 +45,8 @@ class RoutePart(Part):
     """Where an item says whose it is."""
     next: JsonPath | Annotated[dict[Text, JsonPath], Field(min_length=1)] | Absent = None
     """Where a reply names its next page: a link, or the values of query parameters, `{cursor: $.next}`."""
+    total: JsonPath | Absent = None
+    """Where a list's reply says how many items there are."""
     json_body: Any = Field(default=None, alias="body")
     """A body that is valid for it, as JSON."""
     excluded: Text = ""
@@ -113,7 +115,7 @@ def _route(line: str, part: RoutePart, at: Spot, described: Route | None) -> Rou
 
 def _listing(part: RoutePart) -> Listing:
     following = tuple(part.next.items()) if isinstance(part.next, dict) else part.next
-    return Listing(items=part.items, id=part.id, owner=part.owner, next=following)
+    return Listing(items=part.items, id=part.id, owner=part.owner, next=following, total=part.total)
 
 
 def _tell_misfits(

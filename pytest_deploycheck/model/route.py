@@ -23,13 +23,15 @@ class Listing:
     """Where in the reply of a list its items are: JSONPaths (RFC 9535).
 
     `items` finds the items; `id` and `owner` are looked up in each (its id, and the tenant it belongs to).
-    `next` finds the address of the next page, or the values of query parameters that lead there.
+    `next` finds the address of the next page, or the values of query parameters that lead there. `total`
+    finds how many items the reply says that there are.
     """
 
     items: str = "$[*]"
     id: str = "$.id"
     owner: str | None = None
     next: str | tuple[tuple[str, str], ...] | None = None
+    total: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

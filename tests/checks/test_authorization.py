@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_deploycheck.checks.surface.bypass import DETOURS
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Phase
 from pytest_deploycheck.model.evidence import Evidence, Reply, Silence, Withheld
@@ -15,7 +16,8 @@ from pytest_deploycheck.model.route import Owned, Route, Scope
 from pytest_deploycheck.testing import answer, asked
 from tests.checks.contracts import LOGIN, PLACE, context, declare, reply
 
-BOTH = "{identities: [shopper, admin]}"
+ROLES = "{identities: [shopper, admin]}"
+BOTH = "{identities: [shopper, admin], detours: 0}"
 USERS = Route(method="GET", path="/api/admin/users", place=PLACE, roles=("admin",))
 ORDERS = Route(method="GET", path="/api/orders", place=PLACE, scope=Scope.LIST)
 JSON = '{"data": []}'
@@ -54,6 +56,43 @@ def test_each_identity_is_tried_on_each_route_with_roles() -> None:
     assert {each.phase for each in checks} == {Phase.READ}
     assert {route for each in checks for route in each.routes} == {"GET /api/admin/users"}
     assert checks[0].identities == {"shopper", "admin"}
+
+
+def around_the_role(*evidence: Evidence) -> Outcome:
+    return answer(check("[detours]", ROLES), evidence)
+
+
+def test_whom_a_route_refuses_tries_other_ways_to_it() -> None:
+    ((control, plain, *others),) = asked(detour := check("[detours]", ROLES))
+
+    assert detour.title == "GET /api/admin/users as shopper is refused [detours]"
+    assert detour.weakness is not None
+    assert (detour.weakness.cwe, detour.spend) == ("CWE-288", Spend(requests=2 + DETOURS))
+    assert all(isinstance(each, HttpRequest) for each in (control, plain, *others))
+    assert [each.identity for each in (control, plain) if isinstance(each, HttpRequest)] == [
+        "admin",
+        "shopper",
+    ]
+    assert {each.identity for each in others if isinstance(each, HttpRequest)} == {"shopper"}
+
+
+def test_another_way_that_opens_is_a_fault() -> None:
+    shut = [reply(404)] * (DETOURS - 1)
+
+    assert around_the_role(reply(200, JSON), reply(403, NO), reply(403), *shut) == Passed()
+    assert around_the_role(reply(200, JSON), reply(403, NO), reply(200), *shut) == Failed(
+        "HEAD: reaches what the plain path denies (200)"
+    )
+    assert isinstance(around_the_role(reply(403, NO), reply(403, NO), reply(403), *shut), Inconclusive)
+    assert isinstance(around_the_role(reply(200, JSON), reply(200, JSON), reply(403), *shut), Inconclusive)
+
+
+def test_a_hidden_route_is_not_told_from_one_that_is_not_there() -> None:
+    titles = [
+        each.title for each in declare("authorization", ROLES.replace("}", ", hidden: true}"), around())
+    ]
+
+    assert not [title for title in titles if "[detours]" in title]
 
 
 def test_a_refusal_goes_with_the_proof_that_others_are_served_and_that_it_is_let_in_elsewhere() -> None:
@@ -158,7 +197,7 @@ def test_a_refusal_by_another_layer_is_told_apart(denial: Reply, what: str) -> N
 
 
 def test_an_application_may_refuse_without_json() -> None:
-    bare = "{identities: [shopper, admin], bare: true}"
+    bare = BOTH.replace("}", ", bare: true}")
 
     assert refusal(reply(403), reply(200, JSON), reply(200, JSON), text=bare) == Passed()
     assert isinstance(

@@ -1,5 +1,7 @@
 """A rate limit is found, and what a limiter may do wrong: limiters of our own, without a server."""
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_deploycheck.checks.limits.fields import Told, broken_fields, retry_after, told
@@ -34,7 +36,7 @@ def test_a_healthy_limit_is_found_with_no_request_more_than_needed(used: int) ->
     assert outcome(PER_ADDRESS, limiter) == (
         Passed(f"429 after {many(LIMIT - used, 'request')}, served again after 60 s")
     )
-    assert len(limiter.sent) == (LIMIT - used) + 1 + 5 + 1
+    assert len(limiter.sent) == (LIMIT - used) + 1 + 8 + 1
     assert limiter.pauses == [61.0]
 
 
@@ -51,7 +53,7 @@ def test_it_is_alone_and_last_and_says_what_it_uses_up() -> None:
     assert check.phase is Phase.EXCLUSIVE
     assert check.title == "GET /products [rate limit per user]"
     assert check.identities == {"shopper", "other"}
-    assert check.spend.requests == 2 * (LIMIT + 10 + 6) + 1
+    assert check.spend.requests == 2 * (LIMIT + 10 + 9) + 1
     assert check.trips is not None
     assert str(check.trips) == "20 requests in 60 s as shopper"
     assert check.weakness is not None
@@ -208,6 +210,45 @@ def test_a_forged_address_that_gets_past_the_limit_is_a_fault(name: str) -> None
 
     assert found.reason.startswith(f"{name}: ")
     assert found.reason.endswith("203.0.113.7 gets past the limit")
+
+
+@pytest.mark.parametrize("name", ["X-Client-IP", "True-Client-IP", "CF-Connecting-IP"])
+def test_what_only_some_proxies_set_is_believed_no_more(name: str) -> None:
+    found = failed(PER_ADDRESS, Limiter(key=by_forged(name)))
+
+    assert found.reason == "X-Client-IP, True-Client-IP, CF-Connecting-IP: 203.0.113.7 gets past the limit"
+
+
+def test_a_limit_of_each_address_in_other_words_is_none() -> None:
+    found = failed(PER_ADDRESS, Limiter(key=lambda request: request.target))
+
+    assert found.reason == "another query gets past the limit\na slash more gets past the limit"
+
+
+def test_another_page_with_a_slash_more_gets_past_nothing() -> None:
+    class Router(Limiter):
+        def serve(self, request: HttpRequest) -> Reply:
+            return reply(200, "<html>") if request.target.endswith("/") else super().serve(request)
+
+    assert isinstance(outcome(PER_ADDRESS, Router()), Passed)
+
+
+@pytest.mark.parametrize(("says", "is_fault"), [(20, True), (3, True), (2, False)])
+def test_fields_that_say_until_the_429_that_more_requests_remain_mislead(
+    says: int, *, is_fault: bool
+) -> None:
+    class Slow(Limiter):
+        def serve(self, request: HttpRequest) -> Reply:
+            answer = super().serve(request)
+            told = dict(answer.headers)
+            left = int(told["ratelimit-remaining"]) + says if answer.ok else 0
+            return replace(answer, headers=tuple({**told, "ratelimit-remaining": str(left)}.items()))
+
+    found = outcome(PER_ADDRESS, Slow())
+
+    told = f"the RateLimit fields never said that fewer than {says} requests remain, and then came a 429"
+    assert (found == Failed(told)) is is_fault
+    assert isinstance(found, Passed) is not is_fault
 
 
 def test_forged_headers_can_be_left_out() -> None:

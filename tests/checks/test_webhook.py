@@ -319,12 +319,17 @@ def test_an_effect_that_never_shows_is_a_fault() -> None:
     )
 
 
-def test_a_replay_is_the_very_same_request() -> None:
+def test_a_replay_is_the_very_same_request_and_the_same_event_signed_anew() -> None:
     rounds = asked(check("comes again", EFFECT), start(), OK, ONCE, (OK, OK), SLEPT)
 
     (first,) = rounds[1]
     assert isinstance(first, HttpRequest)
-    assert rounds[3] == (replace(first, purpose="the same again"),) * 2
+    same, anew = rounds[3]
+    assert isinstance(anew, HttpRequest)
+    assert same == replace(first, purpose="the same again")
+    assert (anew.body, anew.target) == (first.body, first.target)
+    assert dict(anew.headers).keys() == dict(first.headers).keys()
+    assert anew.headers != first.headers
     assert rounds[4] == (Pause(0.5),)
 
 

@@ -82,6 +82,11 @@ def seen(path: str) -> Observe:
     return lambda world: len(world.get(path).get("data", []))
 
 
+def overridden(world: World) -> int:
+    headers = {"authorization": f"Bearer {world.token()}", "x-http-method-override": "OPTIONS"}
+    return world.http.get(f"{FUNCTION}/api/admin/users", headers=headers).status_code
+
+
 def invites(world: World) -> int:
     person = {"email": f"{uuid.uuid4()}@new.example"}
     return world.call("POST", "/api/admin/users", json=person).status_code
@@ -166,6 +171,8 @@ CREDENTIAL_CASES: dict[str, tuple[Observe, Any]] = {
     "bypass_head": (raw("HEAD", "/api/sites"), 200),
     "bypass_options": (raw("OPTIONS", "/api/sites"), 200),
     "bypass_method_override": (raw("POST", "/api/sites", {"x-http-method-override": "GET"}), 200),
+    "bypass_method_in_query": (raw("OPTIONS", "/api/sites?_method=GET"), 200),
+    "bypass_encoded_letter": (raw("GET", "/api/%73ites"), 200),
     "bypass_trailing_slash": (raw("GET", "/api/sites/"), 200),
     "bypass_case": (raw("GET", "/api/Sites"), 200),
     "bypass_double_slash": (raw("GET", "//api/sites"), 200),
@@ -175,6 +182,9 @@ CREDENTIAL_CASES: dict[str, tuple[Observe, Any]] = {
     "admin_audit_logs_open": (seen("/api/admin/audit-logs"), 5),
     "admin_invite_open": (invites, 201),
     "admin_remove_open": (removes, 204),
+    "admin_by_case": (seen("/api/ADMIN/users"), 1),
+    "admin_by_head": (lambda world: world.call("HEAD", "/api/admin/users").status_code, 200),
+    "admin_by_override": (overridden, 200),
     "admin_refused": (administers, [403, 403]),
     "platform_routes_open": (removes_unknown_payment, 404),
     "auth_admin_open": (lists_accounts, 200),

@@ -54,6 +54,16 @@ def with_header(name: str, value: str) -> Observe:
     return observe
 
 
+def in_other_words(world: World) -> list[int]:
+    with limited(world, 1):
+        return [world.http.get(f"{HEALTH}?{number}").status_code for number in (1, 2)]
+
+
+def remaining(world: World) -> list[str]:
+    with limited(world):
+        return [world.http.get(HEALTH).headers["ratelimit-remaining"] for _ in range(4)]
+
+
 def logins(world: World) -> list[int]:
     with limited(world, 1):
         return [world.login("SHOPPER_A", "wrong").status_code for _ in range(2)]
@@ -84,6 +94,10 @@ LIMIT_CASES: dict[str, tuple[Observe, Any]] = {
     "forwarded_for_trusted": (with_header("x-forwarded-for", "203.0.113."), [200, 200]),
     "forwarded_trusted": (with_header("forwarded", "for=203.0.113."), [200, 200]),
     "real_ip_trusted": (with_header("x-real-ip", "203.0.113."), [200, 200]),
+    "client_ip_trusted": (with_header("x-client-ip", "203.0.113."), [200, 200]),
+    "rate_limit_by_url": (in_other_words, [200, 200]),
+    "remaining_never_falls": (remaining, ["3", "3", "3", "3"]),
+    "login_limit_off": (logins, [400, 400]),
     "auth_limit_off": (logins, [400, 400]),
     "user_limit_off": (from_many_addresses, [200, 200]),
 }

@@ -23,6 +23,10 @@ def total(path: str, person: str = "SHOPPER_A") -> Observe:
     return lambda world: world.get(path, person)["pagination"]["total"]
 
 
+def head_of_theirs(world: World) -> int:
+    return world.call("HEAD", f"/api/orders/{world.order_of_b}").status_code
+
+
 def config(world: World) -> int:
     site = world.first("sites", "SHOPPER_B")
     return world.call("GET", f"/api/sites/{site}/catalog-config").status_code
@@ -102,6 +106,8 @@ TENANT_CASES: dict[str, tuple[Observe, Any]] = {
     "tenant_leak_payments": (theirs("payments"), 200),
     "tenant_leak_messages": (theirs("messages"), 200),
     "tenant_leak_site_config": (config, 200),
+    "tenant_head": (head_of_theirs, 200),
+    "tenant_total": (total("/api/orders"), 30),
     "tenant_list_products": (tenants("/api/products?limit=100"), 2),
     "tenant_list_sites": (tenants("/api/sites"), 2),
     "tenant_list_catalogs": (tenants("/api/catalogs"), 2),

@@ -38,6 +38,18 @@ def repeated(sender: Sender) -> Observe:
     return observe
 
 
+def resigned(sender: Sender) -> Observe:
+    """How often an event took effect that came twice as it was, and once signed anew."""
+
+    def observe(world: World) -> int:
+        event = sender.event(world)
+        for each in (event, event, event.at(-1)):
+            each.deliver(world)
+        return len(event.effects(world))
+
+    return observe
+
+
 def cases(sender: Sender) -> dict[str, tuple[Observe, Any]]:
     prefix = f"{sender.source}_webhook"
     return {
@@ -46,6 +58,7 @@ def cases(sender: Sender) -> dict[str, tuple[Observe, Any]]:
         f"{prefix}_tampered_accepted": (tampered_after_use(sender), 200),
         f"{prefix}_replay_counted_twice": (repeated(sender), 4),
         f"{prefix}_replay_per_replica": (repeated(sender), 2),
+        f"{prefix}_replay_resigned": (resigned(sender), 2),
         f"{prefix}_wrong_secret": (taken(sender, lambda event: event), (400, 0)),
     }
 

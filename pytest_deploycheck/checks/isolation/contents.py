@@ -12,6 +12,7 @@ from pytest_deploycheck.checks.isolation.replies import (
     other_layer,
     shown,
 )
+from pytest_deploycheck.checks.isolation.totals import miscounted
 from pytest_deploycheck.checks.isolation.trespass import PLAIN, Alteration, Pair, Rules, first_ids
 from pytest_deploycheck.checks.language.jsonpath import JsonPath
 from pytest_deploycheck.checks.language.template import as_text
@@ -112,7 +113,7 @@ class Contents:
 
         Where items don't say whose they are, the other's pages tell what is the other's.
         """
-        first = self._judge(known.own, known)
+        first = self._judge_reply(*mine, known)
         if not isinstance(first, Passed):
             return first
         own = yield from self._book(mine, known.own)
@@ -161,7 +162,13 @@ class Contents:
 
     def _judge_reply(self, request: HttpRequest, reply: Reply, known: Known) -> Outcome:
         got = seen_in(request, reply, self.route.listing)
-        return got if isinstance(got, Inconclusive) else self._judge(got, known)
+        if isinstance(got, Inconclusive):
+            return got
+        outcome = self._judge(got, known)
+        if isinstance(outcome, Failed):
+            return outcome
+        told = miscounted(request, reply, self.route.listing, len(got.ids), self.rules.base_url)
+        return told or outcome
 
     def _refused(self, reply: Reply, control: Reply) -> Outcome:
         """To refuse what is asked beside the path, or another's path, is right too."""

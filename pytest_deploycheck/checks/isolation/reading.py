@@ -39,8 +39,8 @@ class Reading:
 
     @property
     def spend(self) -> Spend:
-        """The most that it sends: the attempt, two controls, and an id that nobody has."""
-        return Spend(requests=self.own.requests + self.others.requests + 3 + self.plain)
+        """The most that it sends: the attempt, two controls, an id that nobody has, and HEAD."""
+        return Spend(requests=self.own.requests + self.others.requests + 3 + 2 * self.plain)
 
     @property
     def plain(self) -> bool:
@@ -67,7 +67,7 @@ class Reading:
         return self._judge(requests, replies)
 
     def _requests(self, foreign: dict[str, object], own: Ids) -> tuple[HttpRequest, ...]:
-        """The attempt, the owner's request, the asker's own, and one for what does not exist."""
+        """The attempt, the owner's request, the asker's own, one for what does not exist, and one by HEAD."""
         last = parameters(self.route.url)[-1]
         mine = first_ids(own)
         aimed = {**mine, last: foreign[last]} if self.within else foreign
@@ -77,17 +77,24 @@ class Reading:
             self.alteration.of(self._request(asker, aimed, "request")),
             self._request(other, foreign, "control"),
             self._request(asker, mine, "control"),
-            *((self._request(asker, nobodys, "unknown id"),) if self.plain else ()),
+            *(
+                (self._request(asker, nobodys, "unknown id"), self._request(asker, foreign, "HEAD"))
+                if self.plain
+                else ()
+            ),
         )
 
     def _request(self, identity: str, ids: dict[str, object], purpose: str) -> HttpRequest:
         return HttpRequest(
-            method=self.route.method, target=filled(self.route.url, ids), identity=identity, purpose=purpose
+            method="HEAD" if purpose == "HEAD" else self.route.method,
+            target=filled(self.route.url, ids),
+            identity=identity,
+            purpose=purpose,
         )
 
     def _judge(self, requests: tuple[HttpRequest, ...], replies: tuple[Reply, ...]) -> Outcome:
         """That the owner reads it comes first: else nobody knows whose it is."""
-        attempt, owners, own, *unknown = replies
+        attempt, owners, own, *more = replies
         if trouble := broken_control(requests[1], owners):
             return trouble
         if attempt.ok:
@@ -99,7 +106,15 @@ class Reading:
             return trouble
         if attempt.status not in self.rules.denied:
             return Failed(f"expected {self.rules.denied}, got {shown(attempt)}")
-        return self._judge_oracle(attempt, unknown[0]) if unknown else Passed()
+        if not more:
+            return Passed()
+        unknown, head = more
+        if head.ok:
+            return Failed(
+                f"HEAD: got {head.status} for what {self.pair.other.name} owns; GET got {attempt.status}",
+                hint="bind every method to the tenant: the length of an answer tells something, too",
+            )
+        return self._judge_oracle(attempt, unknown)
 
     def _judge_oracle(self, attempt: Reply, unknown: Reply) -> Outcome:
         """Whether the refusal tells that the id exists."""

@@ -7,17 +7,11 @@ from pytest_deploycheck.checks.exchange.act import Act
 from pytest_deploycheck.checks.exchange.request import request_of
 from pytest_deploycheck.checks.limits.clients import Client, Sending, as_client
 from pytest_deploycheck.checks.limits.count import most
+from pytest_deploycheck.checks.limits.disguise import disguises
 from pytest_deploycheck.checks.limits.judge import Bound
 from pytest_deploycheck.model.check import RateLimit
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import HttpRequest
-
-FORGED = (
-    ("X-Forwarded-For", "203.0.113.7"),
-    ("Forwarded", "for=203.0.113.7"),
-    ("X-Real-IP", "203.0.113.7"),
-)
-"""Headers that claim another address (RFC 7239), one that nobody has (RFC 5737)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +35,8 @@ class Ask:
     @property
     def pressing(self) -> int:
         """The requests that follow a count."""
-        return 2 + len(FORGED) * self.forged + (self.other is not None)
+        tried = disguises(self.request("plain"), forged=self.forged)
+        return 2 + len(tried) + (self.other is not None)
 
     @property
     def most(self) -> int:

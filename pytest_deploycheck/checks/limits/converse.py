@@ -8,9 +8,10 @@ from typing import TypeAlias
 from pytest_deploycheck.checks.exchange.judge import broken_expectations
 from pytest_deploycheck.checks.exchange.silence import unanswered
 from pytest_deploycheck.checks.exchange.status import TOO_MANY_REQUESTS, parse_statuses
-from pytest_deploycheck.checks.limits.ask import FORGED, Ask, Found
+from pytest_deploycheck.checks.limits.ask import Ask, Found
 from pytest_deploycheck.checks.limits.count import Count, Counting, count
-from pytest_deploycheck.checks.limits.fields import broken_fields, retry_after
+from pytest_deploycheck.checks.limits.disguise import disguises
+from pytest_deploycheck.checks.limits.fields import broken_countdown, broken_fields, retry_after
 from pytest_deploycheck.checks.limits.judge import judge
 from pytest_deploycheck.model.check import Steps
 from pytest_deploycheck.model.evidence import Evidence, Paused, Reply, Withheld
@@ -62,6 +63,8 @@ def _look(ask: Ask, counted: Count, found: Found, *, fresh: bool) -> Text:
     if wrong := tuple(broken_fields(counted.refusal, ask.bound.limit, ask.bound.window)):
         found.faults += wrong
         found.hint = ask.bound.of_another_tier(counted) or found.hint
+    if not (found.faults or judged.doubt):
+        found.faults += broken_countdown(counted.told, ask.bound.limit, ask.bound.tolerance)
     return judged.doubt or (yield from _press(ask, counted, counted.refusal, found))
 
 
@@ -88,16 +91,14 @@ def _again(ask: Ask, first: Count, found: Found, doubt: str) -> Steps:
 
 
 def _press(ask: Ask, counted: Count, refusal: Reply, found: Found) -> Text:
-    """Ask on, also with forged headers and as somebody else, between two plain requests.
+    """Ask on, also in disguise and as somebody else, between two plain requests.
 
     All as the client that was refused: what it gets as another user tells whose limit was met.
     """
     plain = ask.request("once more", counted.refused)
-    forged = [
-        replace(plain, headers=(*plain.headers, header), purpose="forged") for header in FORGED if ask.forged
-    ]
+    tried = disguises(plain, forged=ask.forged)
     others = [replace(plain, identity=ask.other, purpose="another user")] if ask.other else []
-    evidence = yield (plain, *forged, *others, plain)
+    evidence = yield (plain, *(each.request for each in tried), *others, plain)
     if silent := next((why for seen in evidence if (why := unanswered(seen, LIMITED))), ""):
         found.undecided.append(f"after the 429: {silent}")
         return ""
@@ -105,9 +106,9 @@ def _press(ask: Ask, counted: Count, refusal: Reply, found: Found) -> Text:
     served = [reply.status in ask.act.statuses for reply in replies]
     if served[0] or served[-1]:
         return _served_again(refusal, replies, found)
-    for (name, value), passed in zip(FORGED, served[1 : 1 + len(forged)], strict=False):
-        if passed:
-            found.faults.append(f"{name}: {value} gets past the limit")
+    for each, seen, passed in zip(tried, replies[1:], served[1:], strict=False):
+        if each.gets_past(seen, served=passed, before=counted.last):
+            found.faults.append(f"{each.name} gets past the limit")
     if ask.other and not served[-2]:
         _tell_refused(ask, ask.other, replies[-2], found)
     elif ask.bound.user and not ask.other:

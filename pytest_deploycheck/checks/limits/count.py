@@ -45,6 +45,8 @@ class Count:
     refused: int = 0
     """Which request was refused first, counted from 0."""
     trouble: Failed | Inconclusive | None = None
+    last: Reply | None = None
+    """What was served last."""
     told: list[Told] = field(default_factory=list)
 
     def note(self, seen: Evidence) -> None:
@@ -56,6 +58,7 @@ class Count:
                 self.refusal, self.refused = seen, self.sent - 1
         elif isinstance(seen, Reply) and seen.status in self.statuses:
             self.served += 1
+            self.last = seen
             self.told.append(told(seen))
         else:
             self.trouble = self.trouble or self._trouble(seen)

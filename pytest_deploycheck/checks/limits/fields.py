@@ -1,7 +1,7 @@
 """What a reply says about a limit: the RateLimit fields in all their versions, and Retry-After."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -15,6 +15,8 @@ _EPOCH = 10**9
 """A reset beyond this is no number of seconds but a point in time, as some APIs send it."""
 _ROUNDING = 1.0
 """Seconds by which whole seconds may be off."""
+_SEVERAL = 2
+"""As many as a sliding window may be off, and too few to tell whether a number falls."""
 _PARAMETER = re.compile(r"([a-z]+)\s*=\s*(\d+)")
 _FIRST_NUMBER = re.compile(r"\s*(\d+)")
 
@@ -107,6 +109,19 @@ def broken_fields(reply: Reply, limit: int, window: float) -> Iterator[str]:
         yield (
             f"Retry-After asks to wait {wait:g} s, the RateLimit fields {said.reset:g} s: "
             "both should mean the same moment"
+        )
+
+
+def broken_countdown(replies: Sequence[Told], limit: int, tolerance: int) -> Iterator[str]:
+    """What the replies before a refusal say wrongly: whoever reads them would have sent on.
+
+    Requests sent together may be answered in any order; the least that remained was near to nothing.
+    """
+    left = [each.remaining for each in replies if each.remaining is not None and each.limit in (None, limit)]
+    if len(left) == len(replies) > _SEVERAL and min(left) > max(tolerance, _SEVERAL):
+        yield (
+            f"the RateLimit fields never said that fewer than {min(left)} requests remain, "
+            "and then came a 429"
         )
 
 

@@ -28,18 +28,28 @@ def detours(target: str) -> tuple[tuple[str, HttpRequest], ...]:
     rewritten = tuple((name, path) for name in _REWRITES)
     head, _, last = target.rpartition("/")
     upper = last.upper()
+    start, middle = _capitals(path.removesuffix(f"/{last}"))
     return (
         ("HEAD", _request("HEAD", target)),
         ("OPTIONS", _request("OPTIONS", target)),
         ("OPTIONS, overridden by GET", _request("OPTIONS", target, overridden)),
+        ("OPTIONS, overridden in the query", _request("OPTIONS", f"{target}?_method=GET")),
         ("GET, overridden by OPTIONS", _request("GET", target, ((_OVERRIDES[0], "OPTIONS"),))),
         ("trailing slash", _request("GET", f"{target}/")),
         ("upper case", _request("GET", f"{head}/{upper}" if upper != last else base + path.upper())),
+        ("capitals before it", _request("GET", f"{base}{start}{middle}/{last}")),
+        ("encoded letter", _request("GET", f"{head}/%{ord(last[:1] or '/'):02X}{last[1:]}")),
         ("double slash", _request("GET", f"{head}//{last}")),
         ("encoded slash", _request("GET", f"{head if head != base else base + '/'}%2F{last}")),
         ("path parameter", _request("GET", f"{target};x=1")),
         ("rewritten path", _request("GET", base + _NOWHERE, rewritten)),
     )
+
+
+def _capitals(folder: str) -> tuple[str, str]:
+    """Return the first segment as it is, and those after it in capitals; one that is alone in capitals."""
+    first, slash, rest = folder.removeprefix("/").partition("/")
+    return (f"/{first}", f"/{rest.upper()}") if slash else ("", folder.upper())
 
 
 def _split(target: str) -> tuple[str, str]:
@@ -70,13 +80,13 @@ def _faults(pairs: "zip[tuple[str, Evidence]]", wanted: Reply) -> Iterator[str]:
     for name, seen in pairs:
         if not isinstance(seen, Reply) or unanswered(seen):
             continue
-        if seen.ok and (name == "HEAD" or _same(seen, wanted)):
+        if seen.ok and (name == "HEAD" or same(seen, wanted)):
             yield f"{name}: reaches what the plain path denies ({seen.status})"
         elif unhandled(seen) and seen.status != _NOT_IMPLEMENTED:
             yield f"{name}: not handled: got {seen.status}{said(seen)}"
 
 
-def _same(seen: Reply, wanted: Reply) -> bool:
+def same(seen: Reply, wanted: Reply) -> bool:
     """Whether two replies show the same: byte for byte, or JSON of the same form."""
     if not seen.body:
         return False

@@ -1,5 +1,8 @@
 """Lists: nothing of the other's stands in the asker's, and an empty list proves nothing."""
 
+import json
+from dataclasses import dataclass, replace
+
 import pytest
 
 from pytest_deploycheck.model.evidence import Reply
@@ -57,6 +60,46 @@ def test_the_empty_list_is_named() -> None:
 )
 def test_contents_that_cannot_be_read_prove_nothing(body: str, reason: str) -> None:
     assert of(LIST, App(broken=lambda request: reply(body=body))) == Inconclusive(reason)
+
+
+@dataclass
+class Counting(App):
+    """Says how many items there are: its caller's, or everybody's."""
+
+    counts_all: bool = False
+    more: bool = False
+
+    def list(self, tenant: str, query: dict[str, str]) -> Reply:
+        data = json.loads(super().list(tenant, query).body)["data"]
+        total = len(data) + 1 if self.counts_all else len(data)
+        link = '</api/orders?page=2>; rel="next"' if self.more else ""
+        return reply(body=json.dumps({"data": data, "total": total}), link=link)
+
+
+COUNTED = tuple(
+    replace(route, listing=replace(LISTING, total="$.total")) if route.scope is Scope.LIST else route
+    for route in ROUTES
+)
+SEARCH = "GET /api/orders as shopper shows nothing of other [reference]"
+
+
+@pytest.mark.parametrize(("title", "shown"), [(LIST, 3), (SEARCH, 0)])
+def test_a_total_that_counts_others_is_found(title: str, shown: int) -> None:
+    found = of(title, Counting(counts_all=True), where=around(*COUNTED))
+
+    assert isinstance(found, Failed)
+    assert found.reason.endswith(f" as shopper: shows {shown} items, and says that there are {shown + 1}")
+    assert isinstance(of(title, Counting(), where=around(*COUNTED)), Passed)
+
+
+def test_a_total_of_more_pages_tells_nothing() -> None:
+    assert isinstance(of(SEARCH, Counting(counts_all=True, more=True), where=around(*COUNTED)), Passed)
+
+
+def test_a_total_that_is_not_there_proves_nothing() -> None:
+    assert of(LIST, App(), where=around(*COUNTED)) == Inconclusive(
+        "GET /api/orders as shopper: no number at $.total"
+    )
 
 
 BELOW = Route(method="GET", path="/api/sites/{site}/orders", place=PLACE, scope=Scope.LIST, listing=LISTING)

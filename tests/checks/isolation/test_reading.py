@@ -20,6 +20,21 @@ def test_another_status_than_those_that_deny_is_a_fault() -> None:
     assert of(PATCH, App(denied=400)) == Failed('expected 403 or 404, got 400 ({"error": "no"})')
 
 
+def test_head_tells_no_more_than_get() -> None:
+    app = App(broken=lambda request: reply(200) if request.method == "HEAD" else None)
+
+    assert of(READ, app) == Failed(
+        "HEAD: got 200 for what other owns; GET got 403",
+        hint="bind every method to the tenant: the length of an answer tells something, too",
+    )
+
+
+def test_an_application_without_head_is_none_the_worse() -> None:
+    app = App(broken=lambda request: reply(405) if request.method == "HEAD" else None)
+
+    assert isinstance(of(READ, app), Passed)
+
+
 def test_an_application_may_refuse_without_json() -> None:
     app = App(broken=lambda request: reply(403) if trespasses(request) else None)
 

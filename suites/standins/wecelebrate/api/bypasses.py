@@ -25,6 +25,11 @@ def _override(request: Request) -> tuple[str, str] | None:
     return (wanted.upper(), request.scope["path"]) if wanted else None
 
 
+def _in_query(request: Request) -> tuple[str, str] | None:
+    wanted = request.query_params.get("_method")
+    return (wanted.upper(), request.scope["path"]) if wanted else None
+
+
 def _path(plain: Callable[[str], str]) -> Way:
     def way(request: Request) -> tuple[str, str] | None:
         path = request.scope["path"]
@@ -38,10 +43,17 @@ def _encoded(request: Request) -> tuple[str, str] | None:
     return (request.method, request.scope["path"]) if is_encoded else None
 
 
+def _letter(request: Request) -> tuple[str, str] | None:
+    is_encoded = re.search(rb"%[3-7][0-9a-f]", request.scope["raw_path"].lower())
+    return (request.method, request.scope["path"]) if is_encoded else None
+
+
 WAYS: dict[str, Way] = {
     "bypass_head": _head,
     "bypass_options": _options,
     "bypass_method_override": _override,
+    "bypass_method_in_query": _in_query,
+    "bypass_encoded_letter": _letter,
     "bypass_trailing_slash": _path(lambda path: path.rstrip("/")),
     "bypass_case": _path(str.lower),
     "bypass_double_slash": _path(lambda path: re.sub("/+", "/", path)),

@@ -65,6 +65,7 @@ def reads_as(request: Request, table: str) -> Caller:
     """Return as whom one thing is read: the caller, unless a fault is on."""
     fault = _replica(request).fault
     leaks = any(fault(name) and of == table for name, of in ITEMS.items())
+    leaks = leaks or (request.method == "HEAD" and fault("tenant_head"))
     return caller_of(request).without_bounds() if leaks else caller_of(request)
 
 

@@ -110,9 +110,10 @@ def receiver(source: str) -> Callable[[Request], Awaitable[Response]]:
     async def route(request: Request) -> Response:
         replica: Replica = request.app.state.replica
         content = await read_object(request)
-        await _verify(replica, sender, sender.read(request.headers, await request.body()))
+        signed = sender.read(request.headers, await request.body())
+        await _verify(replica, sender, signed)
         effect = sender.effect(request, content)
-        is_new = False if effect is None else await _take_effect(request, sender, effect)
+        is_new = False if effect is None else await _take_effect(request, sender, effect, signed)
         return answer({"received": True, "duplicate": effect is not None and not is_new})
 
     return route
@@ -163,25 +164,30 @@ def _refused(reason: str) -> ApiError:
     return ApiError(400, "invalid_signature", reason)
 
 
-async def _take_effect(request: Request, sender: Sender, effect: Effect) -> bool:
+async def _take_effect(request: Request, sender: Sender, effect: Effect, signed: Signed | None) -> bool:
     """Write the effect unless the event has been here before; say whether it was new."""
     async with request.app.state.database.as_caller(PLATFORM) as connection:
         is_new = await _remember(connection, {**effect, "source": sender.source})
-        is_forgotten = await _is_forgotten(request.app.state.replica, sender, effect)
+        is_forgotten = await _is_forgotten(request.app.state.replica, sender, effect, signed)
         if not is_new and not is_forgotten:
             return False
         await connection.execute(sender.insert.encode(), effect)
     return True
 
 
-async def _is_forgotten(replica: Replica, sender: Sender, effect: Effect) -> bool:
+async def _is_forgotten(replica: Replica, sender: Sender, effect: Effect, signed: Signed | None) -> bool:
     """Say whether a fault makes this replica take for new what it has seen, or another one has."""
-    mine = f"event:{replica.name}:{effect['event']}"
     if replica.fault(f"{sender.source}_webhook_replay_per_replica"):
-        was_here = await replica.recalls(mine)
-        await replica.remember(mine)
-        return not was_here
+        return await _is_first(replica, f"event:{replica.name}:{effect['event']}")
+    if signed and replica.fault(f"{sender.source}_webhook_replay_resigned"):
+        return await _is_first(replica, f"signature:{signed.signatures[0].hex()}")
     return replica.fault(f"{sender.source}_webhook_replay_counted_twice")
+
+
+async def _is_first(replica: Replica, key: str) -> bool:
+    was_here = await replica.recalls(key)
+    await replica.remember(key)
+    return not was_here
 
 
 async def _remember(connection: Connection, event: Effect) -> bool:
