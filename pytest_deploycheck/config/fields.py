@@ -49,9 +49,11 @@ def _describe(schema: dict[str, Any], model: type[BaseModel]) -> None:
 
 
 class Part(BaseModel):
-    """A part of the contract: no unknown key, no guessing of types."""
+    """A part of the contract: no unknown key, no guessing of types. Its schema is made when one is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, json_schema_extra=_describe)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, defer_build=True, json_schema_extra=_describe
+    )
 
     @field_validator("*", mode="before")
     @classmethod

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, TypeAdapter, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, model_validator
 
 from pytest_deploycheck.config.errors import nearest, show
 from pytest_deploycheck.config.fields import Absent, BaseUrl, JsonPath, Part, Text, UnfitError
@@ -64,7 +64,7 @@ class RoutePart(Part):
 Routes = Annotated[
     list[Annotated[dict[RouteLine, RoutePart], Field(min_length=1, max_length=1)]], Field(min_length=1)
 ]
-ROUTES: TypeAdapter[list[dict[str, RoutePart]]] = TypeAdapter(Routes)
+ROUTES: TypeAdapter[list[dict[str, RoutePart]]] = TypeAdapter(Routes, config=ConfigDict(defer_build=True))
 
 
 def routes(

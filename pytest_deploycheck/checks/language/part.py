@@ -4,8 +4,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
 
-PART = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-"""For `model_config`."""
+PART = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True, defer_build=True)
+"""For `model_config`; a schema is made when a part of it is read."""
 
 
 class MistakeError(ValueError):
