@@ -5,14 +5,14 @@ from collections.abc import Generator, Iterable, Mapping
 from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pytest_deploycheck import keeping, options, shown, tally
 from pytest_deploycheck.collect import CheckItem, ContractFile
 from pytest_deploycheck.config.errors import ContractErrors
-from pytest_deploycheck.gates import GATES, Answers, Gates, InconclusiveError, RemoteGate
+from pytest_deploycheck.gates import GATES, Gates, InconclusiveError
 from pytest_deploycheck.markers import WRITES
 from pytest_deploycheck.model.check import Phase
 from pytest_deploycheck.model.contract import Contract
@@ -22,10 +22,12 @@ from pytest_deploycheck.plan.price import over_budget, over_limit
 from pytest_deploycheck.redaction import CleanEnd, clean_file, clean_report, clean_streams
 from pytest_deploycheck.report import plan as plan_report
 from pytest_deploycheck.report import sarif, terminal
-from pytest_deploycheck.run.desk import Address, Desk, Line
 from pytest_deploycheck.safety.redact import Redactor
 from pytest_deploycheck.session import Conductor
 from pytest_deploycheck.told import settings as told_settings
+
+if TYPE_CHECKING:
+    from pytest_deploycheck.run.desk import Desk
 
 WORKER_KEY = "deploycheck"
 
@@ -134,14 +136,11 @@ class ConductorHooks(Hooks):
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:  # noqa: ANN401 - xdist's own type
         """Tell a worker where to ask."""
+        from pytest_deploycheck import workers
+
         if self._desk is None:
-            self._desk = Desk(Answers(self._conductors).methods)
-        address = self._desk.address
-        node.workerinput[WORKER_KEY] = {
-            "socket": address.socket,
-            "key": address.key,
-            "run_id": self.gates.settings.run_id,
-        }
+            self._desk = workers.desk(self._conductors)
+        node.workerinput[WORKER_KEY] = workers.worker_input(self._desk, self.gates.settings.run_id)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
@@ -288,9 +287,9 @@ def activate(config: pytest.Config, paths: list[Path], environment: str) -> None
     if told is None:
         hooks = ConductorHooks(Gates(conductors, settings, redactor), conductors, config)
     else:
-        line = Line(Address(told["socket"], told["key"]))
-        remote = {path: RemoteGate(line, conductor, redactor) for path, conductor in conductors.items()}
-        hooks = Hooks(Gates(remote, settings, redactor))
+        from pytest_deploycheck import workers
+
+        hooks = Hooks(Gates(workers.gates(told, conductors, redactor), settings, redactor))
     config.stash[GATES] = hooks.gates
     config.pluginmanager.register(hooks, "deploycheck-active")
     config.pluginmanager.register(CleanEnd(redactor), "deploycheck-end")
