@@ -52,7 +52,7 @@ def _work(parsed: argparse.Namespace) -> int:
     redactor.add(*(secret.reveal() for _, secret in contract.secrets))
     reach = Reach(contract, settings, variables=variables, redactor=redactor)
     try:
-        told = reach.target.load.work(run, (host, int(port)))
+        told = reach.target.load_probe().work(run, (host, int(port)))
     finally:
         reach.close()
     if isinstance(told, str):

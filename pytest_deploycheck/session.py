@@ -121,7 +121,8 @@ class Conductor:
     @property
     def interrupted(self) -> bool:
         """Whether somebody interrupted a check that has an outcome nevertheless: nothing more shall run."""
-        return self._reach.target.load.interrupted
+        load = self._reach.target.load
+        return load is not None and load.interrupted
 
     def take(self, spend: Spend) -> None:
         """Book what a test of the user's own sends.
@@ -156,7 +157,8 @@ class Conductor:
         """
         if prove:
             self.begin()
-        if told := self._reach.target.load.stop():
+        load = self._reach.target.load
+        if load and (told := load.stop()):
             self._notes.append(told)
         self._running.stop()
         self._reach.allowance.close()
@@ -179,7 +181,7 @@ class Conductor:
             budget=self.contract.environment.budget,
             leftovers=self._leftovers,
             notes=tuple(self._notes),
-            measurements=tuple(measurement(*taken) for taken in self._reach.target.load.taken),
+            measurements=tuple(measurement(*taken) for taken in (load.taken if load else ())),
         )
 
     def sweep(self) -> Swept:

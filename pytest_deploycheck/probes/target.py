@@ -48,8 +48,6 @@ from pytest_deploycheck.probes.downgrade import downgrade
 from pytest_deploycheck.probes.files import read, scan, walk
 from pytest_deploycheck.probes.guard import Guard
 from pytest_deploycheck.probes.http import ClientFactory, HttpProbe
-from pytest_deploycheck.probes.load.probe import LoadProbe, Means
-from pytest_deploycheck.probes.load.writing import Books
 from pytest_deploycheck.probes.once import Once
 from pytest_deploycheck.probes.tls import handshake
 from pytest_deploycheck.safety.budget import Allowance, BudgetSpentError
@@ -58,6 +56,7 @@ from pytest_deploycheck.safety.redact import Redactor
 
 if TYPE_CHECKING:
     from pytest_deploycheck.probes.database import Database
+    from pytest_deploycheck.probes.load.probe import LoadProbe
 
 CLIENT_ERRORS = range(400, 500)
 """Statuses that say the request was not carried out (RFC 9110, 15.5)."""
@@ -99,22 +98,22 @@ class Target:
             time_left=lambda: around.allowance.seconds_left,
         )
         self._database = database_of(contract.environment, around.run_id)
-        books = Books(
-            ledger=around.ledger,
-            identify=around.identify,
-            new_mark=lambda: self._mark().text,
-            base_url=contract.environment.base_url,
-        )
-        means = Means(
-            credentials=around.credentials, allowance=around.allowance, books=books, show=around.show
-        )
-        self.load = LoadProbe(contract.environment, contract.path.parent, means)
+        self._folder = contract.path.parent
+        self.load: LoadProbe | None = None
+        """What runs load, once it was asked to."""
 
     def close(self) -> None:
         """Close the connections and the database session."""
         self._http.close()
         if self._database is not None:
             self._database.close()
+
+    def load_probe(self) -> "LoadProbe":
+        """Return what runs load; made when it is first asked for."""
+        with self._lock:
+            if self.load is None:
+                self.load = self._new_load_probe()
+            return self.load
 
     def sender(self, check: str) -> Callable[[Probe], Evidence]:
         """Return what sends probes on behalf of a check; the ledger names it."""
@@ -168,10 +167,26 @@ class Target:
     def _apart(self, probe: LoadRun | Pgrls, check: str) -> Evidence:
         """Ask what runs in a process of its own."""
         if isinstance(probe, LoadRun):
-            return self.load.send(probe, check=check)
+            return self.load_probe().send(probe, check=check)
         from pytest_deploycheck.probes.pgrls import lint  # psycopg: 55 ms
 
         return lint(probe, self._environment)
+
+    def _new_load_probe(self) -> "LoadProbe":
+        from pytest_deploycheck.probes.load.probe import LoadProbe, Means  # most runs have no load: 10 ms
+        from pytest_deploycheck.probes.load.writing import Books
+
+        around = self._around
+        books = Books(
+            ledger=around.ledger,
+            identify=around.identify,
+            new_mark=lambda: self._mark().text,
+            base_url=self._environment.base_url,
+        )
+        means = Means(
+            credentials=around.credentials, allowance=around.allowance, books=books, show=around.show
+        )
+        return LoadProbe(self._environment, self._folder, means)
 
     def _ask(self, query: Query | Snapshot | Transaction) -> Evidence:
         if not isinstance(query, Transaction) or not query.once:
