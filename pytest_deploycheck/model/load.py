@@ -142,6 +142,7 @@ class LoadRun:
     deadline is for a whole request. `identities` are those that a locustfile's users send as, in turn. `most`
     and `most_rate` are caps. `breaker` failures in a row end the run. `version_header` names the header of a
     reply that tells which version answered. `read_only` declares that nothing a locustfile sends is a write.
+    `data` are rows of values; each request takes the next one, or each user, who keeps it, with `keeps_row`.
     """
 
     name: str
@@ -153,6 +154,7 @@ class LoadRun:
     deadline: float = 10.0
     identities: tuple[str, ...] = ()
     data: tuple[tuple[tuple[str, str], ...], ...] = ()
+    keeps_row: bool = False
     breaker: int = 20
     processes: int = 1
     workers: Workers | None = None

@@ -259,6 +259,10 @@ def test_a_stress_run_raises_its_arrivals_to_the_end() -> None:
         ),
         ("{scenario: [GET /a], as: nobody, thresholds: [p(95)<1s]}", "unknown identity 'nobody'"),
         ("{scenario: [GET '/{id}'], thresholds: [p(95)<1s]}", "'{id}' has no value"),
+        (
+            "{scenario: [GET '/{id}'], data: [{id: 1}], data_per: user, thresholds: [p(95)<1s]}",
+            "data_per: user without users, or without data",
+        ),
         ("{scenario: [GET /a], users: 2, arrivals: 1/s, thresholds: [p(95)<1s]}", "users and arrivals"),
         ("{scenario: [GET /a], users: 1, processes: 2, thresholds: [p(95)<1s]}", "1 user on 2 processes"),
         (

@@ -89,6 +89,7 @@ def run_of(section: LoadSection, context: Context, name: str) -> LoadRun:
         deadline=section.deadline,
         identities=tuple(section.identity) if section.locustfile else (),
         data=tuple(tuple((key, as_text(value)) for key, value in row.items()) for row in section.data),
+        keeps_row=section.data_per == "user",
         breaker=section.stop_after_failures,
         processes=section.processes,
         workers=_workers(section),

@@ -29,6 +29,7 @@ def hold_rules(section: LoadSection, context: Context) -> None:
         Misuse: at the part that is wrong.
     """
     _hold_source(section, context)
+    _hold_data(section)
     _hold_shape(section)
     for name in section.identity:
         _require(name, context, ("as",))
@@ -60,8 +61,17 @@ def _hold_source(section: LoadSection, context: Context) -> None:
             at=("locustfile",),
             expected="another name, such as locustfile.py",
         )
+
+
+def _hold_data(section: LoadSection) -> None:
     if section.locustfile and section.data:
         raise Misuse("data belongs to a scenario", at=("data",), expected="it in the locustfile itself")
+    if section.data_per == "user" and not (section.users and section.data):
+        raise Misuse(
+            "data_per: user without users, or without data",
+            at=("data_per",),
+            expected="users and data: each arrival is somebody else",
+        )
 
 
 def _hold_shape(section: LoadSection) -> None:

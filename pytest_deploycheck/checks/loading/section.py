@@ -176,7 +176,7 @@ class LoadSection(BaseModel):
 
     `scenario` lists requests; `locustfile` names a file of locust. Open `arrivals`, or closed `users`.
     `requests` is a number to send, `duration` a time to go on. `up_to` is where a stress run ends.
-    `max_requests`: the most that a locustfile may send.
+    `max_requests`: the most that a locustfile may send. `data_per`: who takes the next row of `data`.
     """
 
     model_config = PART
@@ -189,6 +189,7 @@ class LoadSection(BaseModel):
         default=[], alias="as"
     )
     data: list[dict[Text, Scalar]] = Field(default=[], min_length=1)
+    data_per: Literal["request", "user"] = "request"
     arrivals: Rate | None = None
     up_to: Rate | None = None
     users: int | None = Field(default=None, ge=1, le=100_000)

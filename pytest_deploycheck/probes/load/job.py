@@ -57,12 +57,13 @@ class Job:
     `stages` are (rate, seconds) of open arrivals; without them `users` are closed. `spread` are the headers
     that a locustfile's users send, in turn. `host` is the only origin that anything is sent to. `generators`
     processes share the rates, the numbers and the caps. `read_only`: no method changes anything. `file`
-    tells the locustfile from others.
+    tells the locustfile from others. `keeps_row`: a user takes one row of the `data` for all it sends.
     """
 
     host: str
     asks: tuple[Ask, ...] = ()
     data: tuple[Mapping[str, str], ...] = ()
+    keeps_row: bool = False
     spread: tuple[Headers, ...] = ()
     headers: Headers = ()
     stages: tuple[tuple[float, float], ...] = ()

@@ -23,6 +23,7 @@ def job_of(run: LoadRun, environment: Environment, held: Mapping[str, Credential
         host=environment.base_url,
         asks=tuple(_ask(request, held[request.identity]) for request in scenario),
         data=tuple(dict(row) for row in run.data),
+        keeps_row=run.keeps_row,
         spread=tuple(_headers(held[name]) for name in run.identities),
         headers=(("User-Agent", USER_AGENT), *environment.headers),
         warmup=run.warmup,

@@ -5,6 +5,7 @@ import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import count
+from weakref import WeakKeyDictionary
 
 from locust import FastHttpUser, between, task
 
@@ -35,17 +36,18 @@ def declared_user(job: Job, generator: Callable[[], Generator]) -> type[FastHttp
 
 
 class Sender:
-    """Sends declared requests, each with the next row of the test data."""
+    """Sends declared requests, each with a row of the test data."""
 
     def __init__(self, job: Job, generator: Callable[[], Generator]) -> None:
         self._job = job
         self._generator = generator
         self._rows = _rows(job, generator)
+        self._kept: WeakKeyDictionary[FastHttpUser, Mapping[str, str]] = WeakKeyDictionary()
         self._visitors = Visitors(job, generator)
 
     def send(self, user: FastHttpUser, ask: Ask) -> None:
         """Send a request as `user`; one that creates something carries a mark of its own."""
-        row = next(self._rows)
+        row = self._row(user)
         if ask.part:
             self._visitors.visit(_opening(ask, row))
             return
@@ -54,6 +56,13 @@ class Sender:
             return
         with self._generator().marking(self._job.asks.index(ask)) as mark:
             self._exchange(user, ask, {**row, MARK: mark})
+
+    def _row(self, user: FastHttpUser) -> Mapping[str, str]:
+        if not self._job.keeps_row:
+            return next(self._rows)
+        if user not in self._kept:
+            self._kept[user] = next(self._rows)
+        return self._kept[user]
 
     def _exchange(self, user: FastHttpUser, ask: Ask, row: Mapping[str, str]) -> None:
         with user.client.request(

@@ -124,6 +124,14 @@ def test_replies_are_counted_by_the_version_that_their_header_names(server: Serv
     assert [seen.measured(version=v).n for v in seen.versions] == [50, 50]
 
 
+def test_a_user_keeps_the_row_of_test_data_that_it_took(server: Server, tmp_path: Path) -> None:
+    rows = ((("ms", "1"),), (("ms", "300"),))
+    run = closed("/ok/{ms}", users=2, requests=60, data=rows, keeps_row=True)
+
+    assert loaded(probe(server.url, tmp_path).send(run)).measured().n == 60
+    assert server.counted["GET /ok/300"] in range(1, 20)  # by the request it would be half of them
+
+
 def test_two_processes_see_what_one_sees(server: Server, tmp_path: Path) -> None:
     seen = loaded(probe(server.url, tmp_path).send(opened("/ok/5", rate=101, seconds=2, processes=2)))
 
