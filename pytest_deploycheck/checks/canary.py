@@ -7,6 +7,7 @@ from functools import partial
 from pytest_deploycheck.checks.loading.judge import Terms
 from pytest_deploycheck.checks.loading.plan import run_of, too_fast
 from pytest_deploycheck.checks.loading.rules import hold_rules
+from pytest_deploycheck.checks.loading.sockets import hold_room
 from pytest_deploycheck.checks.rollout.judge import Comparison, Shown
 from pytest_deploycheck.checks.rollout.measure import InTurn, Together
 from pytest_deploycheck.checks.rollout.rules import errors_limits, hold_canary
@@ -47,6 +48,7 @@ def checks(section: CanarySection, context: Context) -> Iterable[Check]:
     hold_rules(section, context)
     name = section.name or context.name
     run = run_of(section, context, name)
+    hold_room(run)
     hold_canary(section, run)
     if run.creations:
         raise Misuse("a canary is compared by what it reads", at=("scenario",), expected="no creates")

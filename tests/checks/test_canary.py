@@ -1,6 +1,7 @@
 """A canary is judged beside the stable deployment, from what both have answered: no server, no locust."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -102,6 +103,18 @@ def test_a_canary_that_is_slower_fails_though_it_keeps_its_limits() -> None:
     assert isinstance(outcome, Failed)
     assert "passed: p(95)<300ms: 130 ms, " in outcome.reason
     assert "failed: p(95): 130 ms of 1,200 beside 50 ms, +160.0 % over 6 pairs" in outcome.reason
+
+
+def test_the_openings_of_a_canarys_websockets_are_its_own() -> None:
+    text = PART.replace("GET /api/products", "WS /realtime").replace("p(95)", "'med{OPEN /realtime}")
+    (made,) = declare("canary", text.replace("<300ms", "<300ms'"), context("load"))
+    whole = [replace(each, name="WS /realtime") for each in (OLD, replies("new", 1200))]
+    parts = [replace(each, name="OPEN /realtime") for each in (OLD, replies("new", 1200, ms=400))]
+
+    outcome = answer(made, seen(*whole, parts=tuple(parts)))
+
+    assert "med{OPEN /realtime}<300ms: 400 ms, 1,200 of 1,200 slower or failed" in told(outcome)
+    assert isinstance(outcome, Failed)
 
 
 def test_a_canary_that_is_as_bad_as_the_stable_one_still_has_its_limits() -> None:
@@ -367,6 +380,16 @@ def test_blocks_in_turn_pass_without_a_difference_and_fail_with_one() -> None:
     assert "failed: p(95): +100.0 % over 5 pairs" in told(slower)
     assert isinstance(slower, Failed)
     assert isinstance(failing, Failed)
+
+
+def test_the_openings_of_websockets_are_judged_by_blocks_too() -> None:
+    text = IN_TURN.replace("GET /api/products", "WS /realtime").replace("p(95)", "'p(95){OPEN /realtime}")
+    (made,) = declare("canary", text.replace("<300ms", "<300ms'"), context("load"))
+    late = (replace(block(400).series[0], name="OPEN /realtime"),)
+
+    outcome = answer(made, *blocks(block(parts=late), block()))
+
+    assert "p(95){OPEN /realtime}<300ms: 400 ms, 1,000 of 1,000 slower or failed" in told(outcome)
 
 
 def test_a_whole_deployment_that_drifts_is_no_difference() -> None:

@@ -41,12 +41,15 @@ def in_turn(comparison: Comparison, canary: Sequence[Loaded], stable: Sequence[L
 def joined(blocks: Sequence[Loaded]) -> Loaded:
     """Return blocks as one run, one behind the other."""
     series: list[Series] = []
+    parts: list[Series] = []
     begins = 0
     for block in blocks:
         series += (_moved(each, begins) for each in block.series)
+        parts += (_moved(each, begins) for each in block.parts)
         begins += ceil(block.seconds)
     return Loaded(
         series=tuple(series),
+        parts=tuple(parts),
         ending=blocks[-1].ending,
         why=blocks[-1].why,
         planned=sum(block.planned or 0.0 for block in blocks) or None,

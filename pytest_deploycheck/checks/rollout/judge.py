@@ -83,7 +83,9 @@ def limits(comparison: Comparison, seen: Loaded) -> Iterator[tuple[Ruling, str]]
 def _lines(comparison: Comparison, seen: Loaded, split: Sides) -> Iterator[tuple[Ruling, str]]:
     """Yield a ruling for each limit and each comparison, with the line that tells it."""
     mine = (*split.canary, *split.unknown)
-    yield from limits(comparison, replace(seen, series=mine))
+    versions = {series.version for series in mine}
+    parts = tuple(part for part in seen.parts if part.version in versions)
+    yield from limits(comparison, replace(seen, series=mine, parts=parts))
     if split.stage < 1:
         canary, stable = of(mine), of(split.stable)
         errors = compare_errors(count(canary), count(stable), comparison.tolerance)
