@@ -1,16 +1,19 @@
 """A WebSocket is one request: opened, answered, held; whatever of that fails, it has failed."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import trustme
 
 from pytest_deploycheck.model.evidence import Withheld
 from pytest_deploycheck.model.load import LoadRequest, LoadRun, Talk
-from pytest_deploycheck.model.loaded import Ending
+from pytest_deploycheck.model.loaded import Ending, Loaded
 from tests.probes.load.conftest import Server, running
 from tests.probes.load.runs import closed, loaded, opened, probe
+from tests.projects import wait_until
 
 pytestmark = pytest.mark.xdist_group("load")
 
@@ -103,6 +106,23 @@ def test_connections_are_held_until_the_run_is_over_and_then_closed(server: Serv
     assert (seen.ending, seen.measured().ok) == (Ending.COMPLETE, 100)
     assert server.told("/most") == 100
     assert (server.told("/parting"), server.told("/open")) == (100, 0)
+
+
+def test_what_is_held_when_somebody_stops_the_run_was_good_until_then(server: Server, tmp_path: Path) -> None:
+    target = probe(server.url, tmp_path)
+    seen: list[Loaded | Withheld] = []
+    run = by_users(socket("/pings", Talk(hold=60)), users=10)
+    thread = Thread(target=lambda: seen.append(target.send(run)))
+    thread.start()
+    wait_until(lambda: server.told("/open") == 10, "all are open")
+
+    began = time.monotonic()
+    target.stop()
+    thread.join()
+
+    assert time.monotonic() - began < 5
+    assert (loaded(seen[0]).ending, loaded(seen[0]).measured().ok) == (Ending.INTERRUPTED, 10)
+    assert server.told("/open") == 0
 
 
 def test_a_connection_with_signs_of_life_alone_is_held_no_longer_than_others(
