@@ -14,18 +14,24 @@ QUERIES = 3
 
 HERE = """
 SELECT pg_catalog.pg_is_in_recovery(),
-       CASE WHEN pg_catalog.pg_last_wal_receive_lsn() = pg_catalog.pg_last_wal_replay_lsn() THEN 0
+       CASE WHEN pg_catalog.pg_last_wal_receive_lsn() = pg_catalog.pg_last_wal_replay_lsn()
+             AND EXISTS (SELECT FROM pg_catalog.pg_stat_wal_receiver AS w
+                         WHERE coalesce(w.status, 'streaming') = 'streaming') THEN 0
             ELSE extract(epoch FROM pg_catalog.clock_timestamp()
                                     - pg_catalog.pg_last_xact_replay_timestamp()) END::float8
 """
+"""A standby that nobody sends anything has replayed all that it received, too: that is not up to date."""
+
 STANDBYS = """
 SELECT r.application_name, r.state, extract(epoch FROM r.replay_lag)::float8,
        CASE WHEN NOT pg_catalog.pg_is_in_recovery()
             THEN pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), r.replay_lsn)::bigint END
 FROM pg_catalog.pg_stat_replication AS r
-WHERE r.state IS DISTINCT FROM 'backup'
+WHERE r.state IS DISTINCT FROM 'backup' AND (r.state IS DISTINCT FROM 'streaming' OR r.replay_lsn IS NOT NULL)
 ORDER BY 1
 """
+"""Without backups, and without those that keep the log and replay none of it (pg_receivewal)."""
+
 SLOTS = """
 SELECT s.slot_name::text, s.active, s.wal_status,
        CASE WHEN NOT pg_catalog.pg_is_in_recovery()

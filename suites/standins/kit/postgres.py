@@ -25,6 +25,7 @@ PAUSE = 0.02
 STATEMENTS = "pg_stat_statements"
 ACCESS = """\
 local all all trust
+local replication all trust
 host all all 127.0.0.1/32 scram-sha-256
 """
 
@@ -85,10 +86,13 @@ class Postgres:
             raise PostgresError(message) from error
 
 
-def launch(name: str, superuser: str, binaries_in: Path | None = None) -> Postgres:
+def launch(
+    name: str, superuser: str, binaries_in: Path | None = None, standby_of: Postgres | None = None
+) -> Postgres:
     """Make a directory and start a server in it; `wait` says when it answers.
 
-    `binaries_in` is the folder of its programs, if it is not to be looked for.
+    `binaries_in` is the folder of its programs, if it is not to be looked for. A standby is a copy of another
+    server that follows it.
     """
     owner = server_owner()
     found = binaries_in or find_binaries()
@@ -103,7 +107,7 @@ def launch(name: str, superuser: str, binaries_in: Path | None = None) -> Postgr
     has_statements = _has_library(found, STATEMENTS)
     order = {
         "commands": [
-            _initdb(binaries, home, superuser),
+            _copy(binaries, home, standby_of) if standby_of else _initdb(binaries, home, superuser),
             _server(binaries, home, access, port, STATEMENTS if has_statements else ""),
         ],
         "owner": owner.popen_options,
@@ -154,6 +158,17 @@ def _initdb(binaries: Path, home: Path, superuser: str) -> list[str]:
         "--encoding=UTF8",
         "--no-sync",
         "--no-instructions",
+    ]
+
+
+def _copy(binaries: Path, home: Path, primary: Postgres) -> list[str]:
+    return [
+        str(binaries / "pg_basebackup"),
+        f"--pgdata={home / 'data'}",
+        f"--dbname={primary.local(primary.superuser)}",
+        "--write-recovery-conf",
+        "--checkpoint=fast",
+        "--no-sync",
     ]
 
 
