@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.plan import Plan, Step
 
 
@@ -48,5 +49,5 @@ def _by_what_there_is(plan: Plan) -> Iterator[str]:
         yield f"{'':>4}  and queries whose number depends on what the database holds:"
     for (family, what), steps in families.items():
         most = max(step.spend.queries for step in steps)
-        each = f" in each of {len(steps)} checks" if len(steps) > 1 else ""
+        each = f" in each of {many(len(steps), 'check')}" if len(steps) > 1 else ""
         yield f"{'':>8}{family}: {what}; at most {most}{each}"
