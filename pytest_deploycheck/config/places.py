@@ -12,8 +12,8 @@ from typing import Any, TypeAlias, cast
 import yaml
 
 from pytest_deploycheck.config.errors import Mistakes
-from pytest_deploycheck.config.syntax import explained
 from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.syntax import explained
 
 _UNSAID = "tag:deploycheck,unsaid"
 _TEXT = "tag:yaml.org,2002:str"

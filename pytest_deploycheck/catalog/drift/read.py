@@ -17,6 +17,7 @@ import yaml
 from pytest_deploycheck.catalog.drift.facts import FORMAT
 from pytest_deploycheck.catalog.drift.grammar import DATABASE, UNKNOWN, Entry, Kind, Value
 from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.syntax import explained
 
 _LOADER: Any = type(
     "_Loader", (getattr(yaml, "CSafeLoader", yaml.SafeLoader),), {"yaml_implicit_resolvers": {}}
@@ -114,11 +115,9 @@ class _Reader:
         try:
             root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
         except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            place = Place(self.path, mark.line + 1, mark.column + 1) if mark else Place(self.path)
-            self.mistakes.append(
-                LockMistake(place, f"not YAML: {getattr(error, 'problem', None) or 'unreadable'}")
-            )
+            wrong = explained(text, error)
+            place = Place(self.path, wrong.line, wrong.column)
+            self.mistakes.append(LockMistake(place, f"not YAML: {wrong.message}", wrong.expected))
             return None
         if root is None:
             self.mistakes.append(LockMistake(Place(self.path), "the file is empty"))

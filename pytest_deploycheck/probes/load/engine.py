@@ -17,6 +17,7 @@ from typing import IO, Self
 
 from pytest_deploycheck.model.load import LoadRun
 from pytest_deploycheck.model.loaded import Ending, Loaded
+from pytest_deploycheck.model.many import many
 from pytest_deploycheck.probes.load import job as jobs
 from pytest_deploycheck.probes.load.command import arguments
 from pytest_deploycheck.probes.load.progress import progress
@@ -93,7 +94,7 @@ class Engine:
         if self.tally.began:
             return "the generators did not come to an end"
         if workers := self._run.workers:
-            return f"{self.tally.came} of {workers.expected} workers came within {workers.wait:g} s"
+            return f"{self.tally.came} of {many(workers.expected, 'worker')} came within {workers.wait:g} s"
         return f"locust did not start within {STARTING:g} s"
 
     def _tell(self) -> None:

@@ -70,7 +70,13 @@ WRITTEN = "what `deploycheck snapshot` writes"
 MISTAKES = {
     "nothing": ("", "1:1", "the file is empty", ""),
     "only a comment": ("# nothing", "1:1", "the file is empty", ""),
-    "no YAML": ("tables: [", "2:1", "not YAML: did not find expected node content", ""),
+    "no YAML": ("tables: [", "2:1", "not YAML: a value is missing", "a value, or the end of its bracket"),
+    "a merge": (
+        "format: 1\n<<<<<<< ours\npostgresql: 15\n",
+        "2:1",
+        "not YAML: a conflict of a merge is still there",
+        "one of its two sides",
+    ),
     "a list": ("- a", "1:1", "the database is no mapping", "keys and values"),
     "another format": (
         "format: 7\npostgresql: 15\ntables: {public.a: {}}",

@@ -169,4 +169,4 @@ def test_workers_that_never_come_leave_it_undecided(server: Server, tmp_path: Pa
     seen = loaded(probe(server.url, tmp_path).send(run))
 
     assert seen.ending is Ending.BROKEN
-    assert seen.why.startswith("0 of 1 workers came within 2 s")
+    assert seen.why.startswith("0 of 1 worker came within 2 s")
