@@ -1,5 +1,6 @@
 """One shop for the whole run, healthy and empty for each test; and a project that verifies it."""
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,12 @@ from tests.servers.parts import NOT_TESTED
 from tests.servers.running import RunningShop, running_shop
 
 UNWANTED = ("DEPLOYCHECK_ENV", "DEPLOYCHECK_PROVIDES", "PYTEST_ADDOPTS", "HTTP_PROXY", "http_proxy")
+
+
+def pytest_sessionstart() -> None:
+    """Let the runs that tests start be interrupted, even if a shell started this one in the background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
