@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from suites.standins.kit.faults import Fault, InDatabase
-from suites.standins.wecelebrate.database_faults.lints import MINE, TENANT
+from suites.standins.wecelebrate.database_faults.words import MINE, TENANT
 
 
 @dataclass(frozen=True, slots=True)
