@@ -36,7 +36,7 @@ def functions(told: Told, known: Known) -> tuple[Function, ...]:
 
 def _function(row: Row, known: Known) -> Function:
     (oid, schema, name, arguments, returns, kind, language, volatility, parallel, definer, strict, leakproof,
-     settings, owner, body, acl, extension) = row  # fmt: skip
+     settings, owner, body, defaults, acl, extension) = row  # fmt: skip
     return Function(
         name=Name(schema, name),
         arguments=arguments or "",
@@ -52,6 +52,7 @@ def _function(row: Row, known: Known) -> Function:
         settings=tuple(sorted(settings or ())),
         owner=owner,
         body=body or "",
+        defaults=defaults or "",
         grants=known.granted(acl),
         extension=extension or "",
     )

@@ -47,7 +47,12 @@ SELECT p.oid, n.nspname::text, p.proname::text, pg_catalog.pg_get_function_ident
        p.proparallel::text,
        p.prosecdef, p.proisstrict, p.proleakproof, p.proconfig,
        pg_catalog.pg_get_userbyid(p.proowner)::text,
-       coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc),
+       CASE WHEN p.prokind = 'a' THEN (
+              SELECT pg_catalog.concat_ws(' ', a.aggtransfn, a.aggfinalfn, a.aggcombinefn,
+                                          a.aggtranstype::pg_catalog.regtype, a.agginitval)
+              FROM pg_catalog.pg_aggregate AS a WHERE a.aggfnoid = p.oid)
+            ELSE coalesce(pg_catalog.pg_get_function_sqlbody(p.oid), p.prosrc) END,
+       pg_catalog.pg_get_expr(p.proargdefaults, 0),
        coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))::text,
        {_EXTENSION.format(catalog="pg_proc", oid="p.oid")}
 FROM pg_catalog.pg_proc AS p

@@ -17,8 +17,9 @@ class Function:
     """pg_proc: `arguments` as pg_get_function_identity_arguments; `kind` is f, p, a or w (prokind).
 
     `volatility` is i, s or v, `parallel` u, r or s; `settings` is proconfig ("search_path=..."); `body` the
-    source, or the definition where it is of the SQL standard's form. `grants` is never empty by default:
-    what a null ACL means (PUBLIC may execute) is spelled out.
+    source, or the definition where it is of the SQL standard's form; of an aggregate its functions and state.
+    `defaults` are those of its last arguments. `grants` is never empty by default: what a null ACL means
+    (PUBLIC may execute) is spelled out.
     """
 
     name: Name
@@ -35,6 +36,7 @@ class Function:
     settings: tuple[str, ...] = ()
     owner: str = ""
     body: str = ""
+    defaults: str = ""
     grants: tuple[Grant, ...] = ()
     extension: str = ""
 

@@ -29,6 +29,8 @@ create function mine(t text) returns boolean language sql stable security define
   as 'select true';
 revoke all on function mine(text) from public;
 create function body() returns int language sql begin atomic select 1; end;
+create function shown(a int, b text default 'x', c int default 1 + 1) returns int language sql as 'select 1';
+create aggregate total(int) (sfunc = int4pl, stype = int, initcond = '0');
 create procedure nothing() language plpgsql as 'begin end';
 create policy p on "S p"."T 1" for select to "Ünï ""x", app
   using (public.mine("Größe") and exists (select from public.other));

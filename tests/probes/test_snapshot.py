@@ -169,6 +169,9 @@ def test_functions_tell_what_makes_them_dangerous(odd: Catalog) -> None:
     assert (mine.arguments, mine.returns, mine.volatility) == ("t text", "boolean", "s")
     assert (mine.security_definer, mine.settings, mine.body) == (True, ('search_path=""',), "select true")
     assert functions["public.body"].body == "BEGIN ATOMIC\n SELECT 1;\nEND"
+    assert functions["public.shown"].arguments == "a integer, b text, c integer"
+    assert functions["public.shown"].defaults == "'x'::text, (1 + 1)"
+    assert (functions["public.total"].kind, functions["public.total"].body) == ("a", "int4pl - - integer 0")
     assert (functions["public.nothing"].kind, functions["public.nothing"].returns) == ("p", "")
 
 

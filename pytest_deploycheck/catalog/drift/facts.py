@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from pytest_deploycheck.catalog.drift.grammar import Entry, Value
 from pytest_deploycheck.catalog.drift.naming import Naming
-from pytest_deploycheck.catalog.drift.norms import digest, is_parsed, setting
+from pytest_deploycheck.catalog.drift.norms import concealed, digest, is_parsed, setting
 from pytest_deploycheck.catalog.drift.tables import ENABLED, relations
 from pytest_deploycheck.model.catalog import (
     Bucket,
@@ -132,6 +132,7 @@ def _function(function: Function, naming: Naming) -> Entry:
     properties: dict[str, Value] = {
         "kind": _FUNCTIONS.get(function.kind, function.kind),
         "returns": function.returns,
+        "defaults": concealed(function.defaults),
         "language": function.language,
         "volatility": _VOLATILITY.get(function.volatility, function.volatility),
         "security_definer": function.security_definer,

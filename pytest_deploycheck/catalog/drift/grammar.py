@@ -149,6 +149,7 @@ FUNCTION = Kind(
     properties={
         "kind": str,
         "returns": str,
+        "defaults": str,
         "language": str,
         "volatility": str,
         "parallel": str,
@@ -161,7 +162,7 @@ FUNCTION = Kind(
         "parsed_body": str,
     },
     parts=(GRANT,),
-    deparsed=frozenset({"parsed_body"}),
+    deparsed=frozenset({"parsed_body", "defaults"}),
 )
 SEQUENCE = Kind(
     name="sequence",

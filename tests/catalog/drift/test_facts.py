@@ -78,6 +78,10 @@ def test_a_function_is_told_by_the_hash_of_its_body() -> None:
     assert differences(with_touch(body="something else")) == [
         ("changed", "function", "public.touch()", "body")
     ]
+    assert differences(with_touch(defaults="'x'::text", parallel="s")) == [
+        ("changed", "function", "public.touch()", "defaults"),
+        ("changed", "function", "public.touch()", "parallel"),
+    ]
 
 
 @pytest.mark.parametrize(
