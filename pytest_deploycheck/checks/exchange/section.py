@@ -1,4 +1,7 @@
-"""The YAML of HTTP checks."""
+"""The YAML of HTTP checks.
+
+Defaults that cannot be hashed are made anew: pydantic copies them deeply for each check, half of its time.
+"""
 
 from collections.abc import Mapping
 from functools import cache
@@ -21,8 +24,8 @@ class Send(BaseModel):
 
     model_config = PART
 
-    headers: dict[Text, Scalar] = {}
-    query: dict[Text, Scalar | list[Scalar]] = {}
+    headers: dict[Text, Scalar] = Field(default_factory=dict)
+    query: dict[Text, Scalar | list[Scalar]] = Field(default_factory=dict)
     document: Any = Field(default=None, alias="json")
     form: dict[Text, Scalar] | None = None
     body: Text | None = None
@@ -92,13 +95,13 @@ class Step(BaseModel):
     model_config = PART
 
     identity: Text | None = Field(default=None, alias="as")
-    send: Send = Send()
+    send: Send = Field(default_factory=Send)
     status: StatusOf | None = None
-    json_: dict[Path, MatcherOf] = Field(default={}, alias="json", min_length=1)
-    headers: dict[Text, MatcherOf] = Field(default={}, min_length=1)
+    json_: dict[Path, MatcherOf] = Field(default_factory=dict, alias="json", min_length=1)
+    headers: dict[Text, MatcherOf] = Field(default_factory=dict, min_length=1)
     body: MatcherOf | None = None
     duration: DurationLimit | None = None
-    capture: dict[Name, Capture] = Field(default={}, min_length=1)
+    capture: dict[Name, Capture] = Field(default_factory=dict, min_length=1)
     creates: Creates | None = None
     writes: bool = False
     read_only: bool = False
@@ -139,7 +142,7 @@ class Entry(Step):
     """
 
     steps: list[Annotated[dict[Text, Step], Field(min_length=1, max_length=1)]] = Field(
-        default=[], min_length=1
+        default_factory=list, min_length=1
     )
     name: Text | None = None
     runbook: Runbook = ()
