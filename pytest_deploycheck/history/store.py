@@ -6,6 +6,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,8 @@ def keep(run: KeptRun, folder: Path, clean: Callable[[str], str]) -> Path:
     path = folder / _name(run)
     if path.exists():  # another contract of the same session
         path = path.with_stem(f"{path.stem}_{uuid.uuid4().hex[:6]}")
-    text = json.dumps(_cleaned(_to_json(run), clean), separators=(",", ":"))
+    clean_once = cache(clean)  # every record holds the same words
+    text = json.dumps(_cleaned(_to_json(run), clean_once), separators=(",", ":"))
     draft = folder / f".{path.name}.{os.getpid()}.tmp"
     try:
         draft.write_text(text + "\n", encoding="utf-8")
