@@ -87,20 +87,33 @@ async def opened(
 
 async def spoken(parts: list[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     match parts:
-        case ["drop" | "bye" as how, delay]:
+        case ["drop", delay]:
             await asyncio.sleep(float(delay) / 1000)
-            if how == "bye":
-                writer.write(frame(CLOSE, (1001).to_bytes(2, "big")))
+        case ["bye", delay]:
+            await asyncio.sleep(float(delay) / 1000)
+            writer.write(frame(CLOSE, (1001).to_bytes(2, "big")))
+            await unheard(reader, writer)
         case ["pings"]:
-            while not writer.is_closing():
-                writer.write(frame(PING, b""))
-                await writer.drain()
-                await asyncio.sleep(0.02)
-        case [how, *delay]:
+            await alive(writer)
+        case ["mute"]:
+            await unheard(reader, writer)
+        case [_, *delay]:
             async for message in messages(reader, writer):
                 await asyncio.sleep(float(delay[0]) / 1000 if delay else 0)
-                if how != "mute":
-                    writer.write(frame(TEXT, message))
+                writer.write(frame(TEXT, message))
+
+
+async def unheard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Read and say nothing; closed with something unread, the connection would be reset, and a code lost."""
+    async for _ in messages(reader, writer):
+        pass
+
+
+async def alive(writer: asyncio.StreamWriter) -> None:
+    while not writer.is_closing():
+        writer.write(frame(PING, b""))
+        await writer.drain()
+        await asyncio.sleep(0.02)
 
 
 async def messages(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:  # noqa: ANN401 - of bytes

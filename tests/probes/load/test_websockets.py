@@ -29,7 +29,7 @@ NOT_OPENED = {
     "/hang": "deadline",
     "/garbage": "no WebSocket",
 }
-NOT_ANSWERED = {"/mute": "deadline", "/drop/10": "closed", "/bye/10": "closed (1001)"}
+NOT_ANSWERED = {"/mute": "deadline", "/drop/200": "closed", "/bye/200": "closed (1001)"}
 NOT_HELD = {"/drop/100": "closed early", "/bye/100": "closed early (1001)"}
 
 
@@ -44,7 +44,7 @@ def socket(path: str, talk: Talk = HELLO, identity: str = "anonymous") -> LoadRe
 
 
 def arriving(*sockets: LoadRequest, **options: object) -> LoadRun:
-    return opened("", **{"scenario": sockets, "rate": 50, "seconds": 2, "deadline": 0.5, **options})  # type: ignore[arg-type] # all of them are of a run
+    return opened("", **{"scenario": sockets, "rate": 50, "seconds": 1, "deadline": 0.5, **options})  # type: ignore[arg-type] # all of them are of a run
 
 
 def by_users(*sockets: LoadRequest, **options: object) -> LoadRun:
@@ -56,13 +56,13 @@ def test_each_arrival_is_one_request_and_its_opening_a_part_of_it(server: Server
 
     seen = loaded(probe(server.url, tmp_path).send(run))
 
-    assert (seen.ending, seen.arrivals, seen.mistakes) == (Ending.COMPLETE, 100, {})
-    assert (seen.measured().n, seen.measured().ok, seen.sent) == (100, 100, 100)
+    assert (seen.ending, seen.arrivals in range(40, 51), seen.mistakes) == (Ending.COMPLETE, True, {})
+    assert seen.measured().n == seen.measured().ok == seen.sent == seen.arrivals
     assert seen.names == ("OPEN /late/100", "OPEN /slow/100", "WS /late/100", "WS /slow/100")
     assert seen.versions == ("v7",)
-    assert sum(server.told("/count").values()) == server.told("/parting") == 100
+    assert sum(server.told("/count").values()) == server.told("/parting") == seen.arrivals
     assert seen.measured("WS /late/100").latencies()[0] >= 0.1
-    assert seen.measured("OPEN /late/100").latencies()[10] < 0.1
+    assert seen.measured("OPEN /late/100").latencies()[5] < 0.1
     assert seen.measured("OPEN /slow/100").latencies()[0] >= 0.1
 
 
@@ -78,16 +78,14 @@ def test_whatever_does_not_open_answer_or_last_has_failed_and_has_a_name(
     assert seen.ending is Ending.COMPLETE
     for path, kind in (NOT_OPENED | NOT_ANSWERED | NOT_HELD).items():
         failed, opening = seen.measured(f"WS {path}"), seen.measured(f"OPEN {path}")
-        assert failed.failed == {kind: failed.n}, path
-        assert failed.failed == opening.failed if path in NOT_OPENED else opening.ok == failed.n, path
+        assert set(failed.failed) == {kind}, path
+        assert failed.ok == 0 or path in NOT_HELD, path  # the last ones were not held as long
+        assert (opening.ok, opening.n) == (0 if path in NOT_OPENED else failed.n, failed.n), path
     assert seen.measured("WS /echo").failed == {}
 
 
-@pytest.mark.parametrize("path", ["/refuse/403", "/mute"])
-def test_a_row_of_failures_ends_the_run_though_the_connections_open(
-    server: Server, tmp_path: Path, path: str
-) -> None:
-    seen = loaded(probe(server.url, tmp_path).send(arriving(socket(path), seconds=20)))
+def test_a_row_of_failures_ends_the_run_though_the_connections_open(server: Server, tmp_path: Path) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(arriving(socket("/mute"), seconds=20)))
 
     assert seen.ending is Ending.BREAKER
     assert seen.seconds < 3
@@ -96,16 +94,16 @@ def test_a_row_of_failures_ends_the_run_though_the_connections_open(
 def test_some_that_are_dropped_while_they_are_held_are_a_share_of_all(server: Server, tmp_path: Path) -> None:
     seen = loaded(probe(server.url, tmp_path).send(arriving(socket("/every/5/drop/100", HELD))))
 
-    assert (seen.ending, seen.measured().n) == (Ending.COMPLETE, 100)
-    assert seen.measured().failed == {"closed early": 20}
+    assert (seen.ending, seen.measured().n) == (Ending.COMPLETE, seen.arrivals)
+    assert seen.measured().failed["closed early"] in range(6, 11)  # the last ones were not held as long
 
 
 def test_connections_are_held_until_the_run_is_over_and_then_closed(server: Server, tmp_path: Path) -> None:
     seen = loaded(probe(server.url, tmp_path).send(arriving(socket("/echo", Talk(hold=60)))))
 
-    assert (seen.ending, seen.measured().ok) == (Ending.COMPLETE, 100)
-    assert server.told("/most") == 100
-    assert (server.told("/parting"), server.told("/open")) == (100, 0)
+    assert (seen.ending, seen.measured().ok) == (Ending.COMPLETE, seen.arrivals)
+    assert server.told("/most") > 40
+    assert (server.told("/parting"), server.told("/open")) == (seen.arrivals, 0)
 
 
 def test_what_is_held_when_somebody_stops_the_run_was_good_until_then(server: Server, tmp_path: Path) -> None:
@@ -128,9 +126,9 @@ def test_what_is_held_when_somebody_stops_the_run_was_good_until_then(server: Se
 def test_a_connection_with_signs_of_life_alone_is_held_no_longer_than_others(
     server: Server, tmp_path: Path
 ) -> None:
-    seen = loaded(probe(server.url, tmp_path).send(by_users(socket("/pings", Talk(hold=0.2)))))
+    seen = loaded(probe(server.url, tmp_path).send(by_users(socket("/pings", Talk(hold=0.2)), requests=10)))
 
-    assert (seen.ending, seen.measured().ok) == (Ending.COMPLETE, 20)
+    assert (seen.ending, seen.measured().ok) == (Ending.COMPLETE, 10)
 
 
 def test_users_send_as_their_identity_and_keep_nobodys_cookies(server: Server, tmp_path: Path) -> None:
@@ -176,9 +174,8 @@ def test_a_secure_one_is_verified_as_every_request_is(tmp_path: Path) -> None:
 
     with running(str(tmp_path / "right.pem"), module=TALKS, scheme="https", host="localhost") as right:
         good = loaded(probe(right.url, tmp_path, ca=tmp_path / "ca.pem").send(run))
-        unknown = loaded(probe(right.url, tmp_path).send(run))
     with running(str(tmp_path / "wrong.pem"), module=TALKS, scheme="https", host="localhost") as wrong:
         bad = loaded(probe(wrong.url, tmp_path, ca=tmp_path / "ca.pem").send(run))
 
     assert (good.ending, good.measured().ok) == (Ending.COMPLETE, 20)
-    assert set(unknown.measured().failed) == set(bad.measured().failed) == {"certificate"}
+    assert set(bad.measured().failed) == {"certificate"}
