@@ -17,6 +17,8 @@ _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400
 _HMAC = "HS256"
+_LATE = 15 * _MINUTE
+"""Seconds since the end of a token that has expired: more than clocks are allowed to differ."""
 _NOT_YET = 1
 """Days until a token is valid that is not yet: more than any clock is wrong."""
 
@@ -124,7 +126,7 @@ def _renewed(draft: _Draft) -> str:
 
 
 def _expired(draft: _Draft) -> str:
-    return draft.resigned(**draft.times(issued=-2 * _HOUR))
+    return draft.resigned(**draft.times(issued=-_HOUR - _LATE))
 
 
 def _not_yet_valid(draft: _Draft) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 
 from pydantic import BaseModel, Field
 
-from pytest_deploycheck.checks.exchange.line import PathOf
+from pytest_deploycheck.checks.exchange.line import Line, PathOf
 from pytest_deploycheck.checks.exchange.rules import require_identity
 from pytest_deploycheck.checks.exchange.section import LineOf
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text
@@ -23,6 +23,7 @@ from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.probe import HttpRequest
 
 _BROKEN_JSON = b'{"deploycheck": '
+_NO_OBJECT = b'["deploycheck"]'
 _UNUSUAL = "PROPFIND"
 """A method that only looks (RFC 4918, 9.1), that HTTP parsers know, and that hardly an API offers."""
 
@@ -30,9 +31,9 @@ _UNUSUAL = "PROPFIND"
 class Section(BaseModel):
     """How to be answered an error. `control` is a path that answers 2xx to everybody.
 
-    `missing` is a path that nothing is at, `unauthorized` one that needs a credential, `malformed` a
-    request whose body is read as JSON, `wrong_method` a path that offers no PROPFIND. `identity` sends all
-    but `unauthorized`. With `json` errors must be JSON.
+    `missing` is a path that nothing is at, `unauthorized` one that needs a credential, `forbidden` one that
+    `identity` may not use, `malformed` and `invalid` requests whose body is a JSON object, `wrong_method` a
+    path that offers no PROPFIND. `identity` sends all but `unauthorized`. With `json` errors must be JSON.
     """
 
     model_config = PART
@@ -40,7 +41,9 @@ class Section(BaseModel):
     control: PathOf
     missing: PathOf | None = None
     unauthorized: PathOf | None = None
+    forbidden: PathOf | None = None
     malformed: LineOf | None = None
+    invalid: LineOf | None = None
     wrong_method: PathOf | None = None
     identity: Text | None = Field(default=None, alias="as")
     json_: bool = Field(default=True, alias="json")
@@ -69,15 +72,21 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
     """
     if section.identity is not None:
         require_identity(section.identity, context, ("as",))
-    if section.malformed and section.malformed.method in SAFE_METHODS:
-        raise Misuse(f"'{section.malformed}' sends no body", at=("malformed",), expected="POST, PUT or PATCH")
-    if section.malformed and section.malformed.method == "DELETE":
+    for name, line in (("malformed", section.malformed), ("invalid", section.invalid)):
+        if line and line.method in SAFE_METHODS:
+            raise Misuse(f"'{line}' sends no body", at=(name,), expected="POST, PUT or PATCH")
+        if line and line.method == "DELETE":
+            raise Misuse(f"'{line}' may remove something", at=(name,), expected="POST, PUT or PATCH")
+    if section.forbidden and section.identity is None:
         raise Misuse(
-            f"'{section.malformed}' may remove something", at=("malformed",), expected="POST, PUT or PATCH"
+            "nobody is forbidden it", at=("forbidden",), expected="as: an identity that may not use it"
         )
     provocations = tuple(_provocations(section))
     if not provocations:
-        raise Misuse("no error to look at", expected="missing, unauthorized, malformed or wrong_method")
+        raise Misuse(
+            "no error to look at",
+            expected="missing, unauthorized, forbidden, malformed, invalid or wrong_method",
+        )
     return made("errors", section, context, _items(section, provocations, context.secrets))
 
 
@@ -89,18 +98,27 @@ def _provocations(section: Section) -> Iterator[Provocation]:
         yield Provocation(
             "a request without a credential", _get(section.unauthorized, ANONYMOUS), frozenset({401})
         )
+    if section.forbidden:
+        yield Provocation("a forbidden request", _get(section.forbidden, who), frozenset({403}))
     if section.malformed:
-        request = HttpRequest(
-            method=section.malformed.method,
-            target=section.malformed.target,
-            identity=who,
-            headers=(("Content-Type", "application/json"),),
-            body=_BROKEN_JSON,
-        )
+        request = _with_body(section.malformed, who, _BROKEN_JSON)
         yield Provocation("malformed JSON", request, frozenset({400, 415, 422}))
+    if section.invalid:
+        request = _with_body(section.invalid, who, _NO_OBJECT)
+        yield Provocation("JSON that makes no sense", request, frozenset({400, 422}))
     if section.wrong_method:
         request = HttpRequest(method=_UNUSUAL, target=section.wrong_method, identity=who)
         yield Provocation("a method that is not offered", request, frozenset({404, 405, 501}))
+
+
+def _with_body(line: Line, identity: str, body: bytes) -> HttpRequest:
+    return HttpRequest(
+        method=line.method,
+        target=line.target,
+        identity=identity,
+        headers=(("Content-Type", "application/json"),),
+        body=body,
+    )
 
 
 def _get(path: str, identity: str) -> HttpRequest:

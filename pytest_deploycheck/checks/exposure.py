@@ -12,15 +12,14 @@ from pytest_deploycheck.checks.exchange.rules import require_identity
 from pytest_deploycheck.checks.exchange.silence import unanswered
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text
 from pytest_deploycheck.checks.posture.answers import gathered
-from pytest_deploycheck.checks.posture.bundles import MOST_SCRIPTS, is_page, map_of, scripts_of, sources_shown
 from pytest_deploycheck.checks.posture.doors import GROUPS, NOWHERE, Group, opened, undecided
 from pytest_deploycheck.checks.posture.item import Item, made
-from pytest_deploycheck.checks.posture.leaks import Secrets, secrets_in
+from pytest_deploycheck.checks.posture.unpack import MOST_REQUESTS, unpack
 from pytest_deploycheck.model.check import Check, Severity, Steps, Weakness
-from pytest_deploycheck.model.evidence import Evidence, Reply
+from pytest_deploycheck.model.evidence import Reply
 from pytest_deploycheck.model.kind import Context, Misuse
 from pytest_deploycheck.model.names import ANONYMOUS
-from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
+from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.probe import HttpRequest
 
 _DECLARED = Weakness(Severity.HIGH, "CWE-552", "API9:2023")
@@ -91,8 +90,8 @@ def _items(section: Section, context: Context) -> Iterator[Item]:
     for number, path in enumerate(section.bundles, 1):
         yield Item(
             title=f"the scripts that are served hold no secret and no source{_counted(number)}",
-            steps=partial(_unpack, path, context.environment.base_url, known),
-            requests=1 + 2 * MOST_SCRIPTS,
+            steps=partial(unpack, path, context.environment.base_url, known),
+            requests=MOST_REQUESTS,
             weakness=_BUNDLE,
             hint="a secret that was served is known: change it; keep source maps out of the release",
         )
@@ -174,58 +173,3 @@ def _told(reply: Reply, name: str) -> bool:
         return False
     data = document.get("data") if isinstance(document, dict) else None
     return isinstance(data, dict) and bool(data.get(name))
-
-
-def _unpack(path: str, base_url: str, known: Secrets) -> Steps:
-    """Read a script, or a page and the scripts that it loads; each with the source map it may have."""
-    (seen,) = yield (_get(path),)
-    replies = gathered((f"GET {path}",), (seen,))
-    if isinstance(replies, Inconclusive):
-        return replies
-    (first,) = replies
-    if not first.ok:
-        return Inconclusive(f"GET {path}: expected 2xx, got {first.status}")
-    address = path if "://" in path else base_url + path
-    if not is_page(first):
-        (source_map,) = yield (_get(map_of(path), "source map"),)
-        return _verdict(((path, first, source_map),), known)
-    scripts = scripts_of(first.text, address)
-    if not scripts:
-        return _page_only(path, first, known)
-    read = scripts[:MOST_SCRIPTS]
-    evidence = yield (
-        *(_get(script) for script in read),
-        *(_get(map_of(script), "source map") for script in read),
-    )
-    maps = evidence[len(read) :]
-    verdict = _verdict(((path, first, None), *zip(read, evidence[: len(read)], maps, strict=True)), known)
-    if isinstance(verdict, Passed) and len(scripts) > len(read):
-        return Inconclusive(f"GET {path}: {len(scripts)} scripts, of which {len(read)} were read")
-    return verdict
-
-
-def _page_only(path: str, page: Reply, known: Secrets) -> Outcome:
-    """A page without scripts is hardly the application, unless it holds a secret."""
-    verdict = _verdict(((path, page, None),), known)
-    return (
-        verdict if isinstance(verdict, Failed) else Inconclusive(f"GET {path}: a page that loads no script")
-    )
-
-
-def _verdict(seen: Iterable[tuple[str, Evidence, Evidence | None]], known: Secrets) -> Outcome:
-    faults: list[str] = []
-    unread: list[str] = []
-    for number, (name, script, source_map) in enumerate(seen):
-        if (why := unanswered(script)) or not isinstance(script, Reply):
-            unread.append(f"GET {name}: {why}")
-            continue
-        faults += [f"GET {name}: holds {what}" for what in secrets_in(script.text, known)]
-        beside = source_map if isinstance(source_map, Reply) else None
-        faults += [f"GET {name}: {what}" for what in sources_shown(script, beside)]
-        if not script.ok or (number and is_page(script)):
-            unread.append(f"GET {name}: got {script.status}, and no script")
-        elif source_map is not None and (why := unanswered(source_map)):
-            unread.append(f"GET {map_of(name)}: {why}")
-    if faults:
-        return Failed("\n".join(faults))
-    return Inconclusive("\n".join(unread)) if unread else Passed()

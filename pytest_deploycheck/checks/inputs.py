@@ -50,18 +50,25 @@ def _query(path: str) -> str:
     raise MistakeError(f"{path!r} ends in no parameter", "such as /api/products?search=")
 
 
+def _path(path: str) -> str:
+    if path.count(INPUT) == 1:
+        return path
+    raise MistakeError(f"{path!r} takes no input", "{input} where an id belongs, such as /api/orders/{input}")
+
+
 class Section(BaseModel):
     """What takes an input, and what shows that the identity is let in.
 
     `control` is a path that answers 2xx to `identity`. `queries` are paths that end in a parameter without
-    its value; `bodies` requests that take JSON, each with a document in which {input} stands for a value,
-    or null.
+    its value; `paths` hold {input} where an id belongs; `bodies` are requests that take JSON, each with a
+    document in which {input} stands for a value, or null.
     """
 
     model_config = PART
 
     control: PathOf
     queries: tuple[Annotated[PathOf, AfterValidator(_query)], ...] = ()
+    paths: tuple[Annotated[PathOf, AfterValidator(_path)], ...] = ()
     bodies: dict[LineOf, dict[str, Any] | None] = {}
     identity: Name | None = Field(default=None, alias="as")
     name: Name | None = None
@@ -71,15 +78,19 @@ class Section(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A request with an odd input. `harmless`: it may succeed; `may_miss`: it may name what is not there."""
+    """A request with an odd input, `at` a path that says where.
+
+    `harmless`: it may succeed; `may_miss`: it may name what is not there.
+    """
 
     request: HttpRequest
     input: str
+    at: str = ""
     harmless: bool = False
     may_miss: bool = False
 
     def __str__(self) -> str:
-        return f"{self.request.method} {self.request.target.partition('?')[0]} with {self.input}"
+        return f"{self.request.method} {self.at or self.request.target.partition('?')[0]} with {self.input}"
 
 
 def checks(section: Section, context: Context) -> Iterable[Check]:
@@ -90,8 +101,8 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
     """
     if section.identity is not None:
         require_identity(section.identity, context, ("as",))
-    if not section.queries and not section.bodies:
-        raise Misuse("nothing takes an input", expected="queries or bodies")
+    if not (section.queries or section.paths or section.bodies):
+        raise Misuse("nothing takes an input", expected="queries, paths or bodies")
     for line, document in section.bodies.items():
         if line.method not in _WITH_BODY:
             raise Misuse(f"'{line}' sends no body", at=("bodies",), expected="POST, PUT or PATCH")
@@ -111,6 +122,18 @@ def _items(section: Section) -> Iterator[Item]:
             yield Item(
                 title=f"GET {_label(path)} takes {text.title}",
                 steps=partial(_try, Trial(request, text.title, harmless=True), section),
+                requests=2,
+                identities={request.identity},
+                weakness=text.weakness,
+                hint=text.hint,
+            )
+    for path in section.paths:
+        for text in TEXTS:
+            request = _get(path.replace(INPUT, quote(text.value, safe="")), section)
+            trial = Trial(request, text.title, at=path, may_miss=True)
+            yield Item(
+                title=f"GET {_label(path)} refuses {text.title}",
+                steps=partial(_try, trial, section),
                 requests=2,
                 identities={request.identity},
                 weakness=text.weakness,
@@ -183,5 +206,7 @@ def _faults(trial: Trial, reply: Reply) -> Iterator[str]:
     kind = (reply.header("content-type") or "").split(";")[0].strip().lower()
     if kind in _HTML and MARKUP in reply.text:
         yield f"the answer, {kind}, repeats it as it is"
-    if trial.harmless and trial.input == SQL_LIKE:  # what other errors tell is the business of `errors`
+    if (
+        trial.harmless or trial.at
+    ) and trial.input == SQL_LIKE:  # what other errors tell is the business of `errors`
         yield from (f"tells {what}" for what in signs_of_code(reply.text) if what.startswith("SQL"))

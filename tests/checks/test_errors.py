@@ -16,13 +16,22 @@ ERRORS = """
 control: /health
 missing: /nothing-here
 unauthorized: /api/products
+forbidden: /api/admin/users
 malformed: POST /api/orders
+invalid: POST /api/orders
 wrong_method: /health
 as: shopper
 runbook: WC-21
 """
 FINE = reply(200)
-STATUSES = {"missing": 404, "credential": 401, "malformed": 400, "method": 405}
+STATUSES = {
+    "missing": 404,
+    "credential": 401,
+    "forbidden": 403,
+    "malformed": 400,
+    "no sense": 422,
+    "method": 405,
+}
 
 
 def check(word: str, text: str = ERRORS) -> Check:
@@ -41,18 +50,24 @@ def test_each_error_is_provoked_beside_a_control() -> None:
     assert [one.title for one in checks] == [
         "errors: the answer to a missing page tells nothing about the code",
         "errors: the answer to a request without a credential tells nothing about the code",
+        "errors: the answer to a forbidden request tells nothing about the code",
         "errors: the answer to malformed JSON tells nothing about the code",
+        "errors: the answer to JSON that makes no sense tells nothing about the code",
         "errors: the answer to a method that is not offered tells nothing about the code",
     ]
     assert [asked(one)[0][0] for one in checks] == [
         HttpRequest(method="GET", target="/nothing-here", identity="shopper"),
         HttpRequest(method="GET", target="/api/products"),
-        HttpRequest(
-            method="POST",
-            target="/api/orders",
-            identity="shopper",
-            headers=(("Content-Type", "application/json"),),
-            body=b'{"deploycheck": ',
+        HttpRequest(method="GET", target="/api/admin/users", identity="shopper"),
+        *(
+            HttpRequest(
+                method="POST",
+                target="/api/orders",
+                identity="shopper",
+                headers=(("Content-Type", "application/json"),),
+                body=body,
+            )
+            for body in (b'{"deploycheck": ', b'["deploycheck"]')
         ),
         HttpRequest(method="PROPFIND", target="/health", identity="shopper"),
     ]

@@ -183,7 +183,7 @@ def test_a_page_leads_to_its_own_scripts_and_their_maps() -> None:
         "https://api.example/assets/a.js.map",
         "https://api.example/assets/app.js.map",
     ]
-    assert one.spend == Spend(requests=41)
+    assert one.spend == Spend(requests=101)
     assert bundle(SCRIPT, SCRIPT) == Passed()
 
 
@@ -209,6 +209,49 @@ def test_a_source_map_beside_a_script_is_a_fault() -> None:
         "GET https://api.example/assets/a.js: its source map is served beside it"
     )
     assert bundle(SCRIPT, SCRIPT, maps=page("<div id=app>")) == Passed()
+
+
+IMPORTS = reply(200, 'import"./b.js";const c=()=>import(`./c.js?v=2`);import("https://cdn.example/d.js")')
+LEAKS = reply(200, 'k="sk_live_abcdefghij12"')
+
+
+def test_what_a_script_imports_is_read_as_well() -> None:
+    one = check("scripts", ALL)
+    third = asked(one, PAGE, (IMPORTS, SCRIPT, NO, NO))[2]
+
+    assert [probe.target for probe in third] == [  # type: ignore[union-attr]  # all of them are requests
+        "https://api.example/assets/b.js",
+        "https://api.example/assets/c.js?v=2",
+        "https://api.example/assets/b.js.map",
+        "https://api.example/assets/c.js.map",
+    ]
+    assert answer(one, PAGE, (IMPORTS, SCRIPT, NO, NO), (SCRIPT, LEAKS, NO, NO)) == Failed(
+        "GET https://api.example/assets/c.js?v=2: holds a secret key of Stripe"
+    )
+    assert answer(one, PAGE, (IMPORTS, SCRIPT, NO, NO), (NO, page("<div>"), NO, NO)) == Passed()
+    assert answer(one, PAGE, (IMPORTS, SCRIPT, NO, NO), (Silence("refused"), SCRIPT, NO, NO)) == Inconclusive(
+        "GET https://api.example/assets/b.js: no answer: refused"
+    )
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        reply(200, "console.log(1)\n//# sourceMappingURL=maps/a.json"),
+        reply(200, "console.log(1)", 0.1, sourcemap="maps/a.json"),
+    ],
+)
+def test_a_source_map_is_looked_for_where_the_script_names_it(names: Reply) -> None:
+    one = check("scripts", ALL)
+    (named,) = asked(one, PAGE, (names, SCRIPT, NO, NO))[2]
+
+    assert named == HttpRequest(
+        method="GET", target="https://api.example/assets/maps/a.json", purpose="source map"
+    )
+    assert answer(one, PAGE, (names, SCRIPT, NO, NO), reply(200, '{"mappings": ""}')) == Failed(
+        "GET https://api.example/assets/a.js: its source map is served beside it"
+    )
+    assert answer(one, PAGE, (names, SCRIPT, NO, NO), NO) == Passed()
 
 
 def test_a_script_may_be_named_itself() -> None:

@@ -67,6 +67,29 @@ def test_a_query_is_percent_encoded() -> None:
     assert len(sent("a long text", QUERY).target) < 8000
 
 
+IDS = "{control: /api/products, paths: ['/api/orders/{input}/lines'], as: shopper}"
+
+
+def test_what_is_no_id_is_refused_or_nobodys() -> None:
+    checks = declare("inputs", IDS)
+    (odd, _) = asked(checks[0])[0]
+
+    assert [one.title for one in checks] == [
+        "inputs: GET /api/orders/{input}/lines refuses SQL-like text",
+        "inputs: GET /api/orders/{input}/lines refuses markup",
+        "inputs: GET /api/orders/{input}/lines refuses a null byte",
+    ]
+    assert isinstance(odd, HttpRequest)
+    assert odd.target == "/api/orders/%27%20OR%20%271%27%3D%271%27%3B%20--/lines"
+    assert answer(checks[0], (reply(404), FINE)) == Passed()
+    assert answer(checks[0], (reply(500), FINE)) == Failed(
+        "GET /api/orders/{input}/lines with SQL-like text: got 500, a server error"
+    )
+    assert answer(checks[0], (FINE, FINE)) == Failed(
+        "GET /api/orders/{input}/lines with SQL-like text: expected 4xx, got 200"
+    )
+
+
 def test_no_body_can_be_valid() -> None:
     for words in ("malformed JSON", "an oversized body"):
         with pytest.raises(ValueError, match=r"Expecting value|Unterminated string"):

@@ -49,6 +49,11 @@ def expired_in_turn(world: World) -> list[int]:
     return sorted(world.bearing(expired, "GET", "/api/sites").status_code for _ in range(4))
 
 
+def just_expired(world: World) -> str:
+    now = int(time.time())
+    return world.forged(iat=now - 4000, exp=now - 400)
+
+
 def without_end(world: World) -> str:
     key = world.given["SUPABASE_JWT_SECRET"].encode()
     content = [b'{"alg": "HS256"}', json.dumps(forgery.claims(world, exp=None)).encode()]
@@ -154,6 +159,7 @@ CREDENTIAL_CASES: dict[str, tuple[Observe, Any]] = {
     "not_yet_valid_accepted": (token(lambda world: world.forged(nbf=LATER, exp=LATER + 60)), 200),
     "endless_token_accepted": (token(without_end), 200),
     "expired_accepted_one_replica": (expired_in_turn, [200, 200, 401, 401]),
+    "expired_within_leeway": (token(just_expired), 200),
     "wrong_issuer_accepted": (token(lambda world: world.forged(iss="https://elsewhere.example")), 200),
     "wrong_audience_accepted": (token(lambda world: world.forged(aud="elsewhere")), 200),
     "staging_token_accepted": (token(lambda world: world.given["STAGING_ACCESS_TOKEN"]), 200),

@@ -129,8 +129,21 @@ def described(path: str) -> Observe:
     return lambda world: path in world.http.get(f"{FUNCTION}/openapi.json").json()["paths"]
 
 
-def script_holds_key(world: World) -> bool:
-    return world.given["SUPABASE_SERVICE_ROLE_KEY"] in world.http.get("/assets/app.js").text
+def script_holds_key(path: str) -> Observe:
+    return lambda world: world.given["SUPABASE_SERVICE_ROLE_KEY"] in world.http.get(path).text
+
+
+def attributes(world: World) -> list[str]:
+    """Which of three guards the page's cookie has."""
+    said = world.http.get("/").headers["set-cookie"]
+    world.http.cookies.clear()
+    return [name for name in ("Secure", "HttpOnly", "SameSite") if f"; {name}" in said]
+
+
+def quiet(world: World) -> list[bool]:
+    """Whether a 403, a 422 and a 404 keep the code to themselves."""
+    answers = (world.call("GET", "/api/admin/users"), post(world, b"[]"), world.call("GET", "/x"))
+    return ["detail" not in answer.json()["error"] for answer in answers]
 
 
 def source_map(world: World) -> tuple[bool, int]:
@@ -154,7 +167,9 @@ POSTURE_CASES: dict[str, tuple[Observe, Any]] = {
     "plain_http_for_now": (plainly, (302, "https")),
     "route_undeclared": (described("/api/exports"), True),
     "login_any_password": (lambda world: world.login("SHOPPER_A", "wrong").status_code, 200),
-    "bundle_holds_secret": (script_holds_key, True),
+    "bundle_holds_secret": (script_holds_key("/assets/app.js"), True),
+    "chunk_holds_secret": (script_holds_key("/assets/admin.js"), True),
+    "source_map_elsewhere": (lambda world: world.http.get("/assets/maps/app.json").status_code, 200),
     "source_map_served": (source_map, (True, 200)),
     "server_banner": (value("server"), "nginx/1.18.0 (Ubuntu)"),
     "powered_by_banner": (value("x-powered-by"), "Express"),
@@ -167,6 +182,9 @@ POSTURE_CASES: dict[str, tuple[Observe, Any]] = {
     "error_leaks_query": (says("SELECT", "auth.users"), True),
     "error_leaks_path": (says("/home/deploy/"), True),
     "error_leaks_secret": (leaks_key, True),
+    "refusals_leak_trace": (quiet, [False, True, True]),
+    "validation_leaks_query": (quiet, [True, False, True]),
+    "odd_id_500": (lambda world: world.call("GET", "/api/orders/none").status_code, 500),
     "malformed_json_500": (sent(b"{"), 500),
     "wrong_type_500": (sent(b'{"product_id": [], "quantity": {}}'), 500),
     "oversized_500": (sent(b"[" + b" " * 200_000 + b"]"), 500),
@@ -177,5 +195,8 @@ POSTURE_CASES: dict[str, tuple[Observe, Any]] = {
     "env_file_served": (served("/.env"), [200, 200]),
     "git_folder_served": (served("/.git/config"), [200, 200]),
     "login_tells_unknown_users": (unknown_user, False),
+    "cookie_not_secure": (attributes, ["HttpOnly", "SameSite"]),
+    "cookie_for_scripts": (attributes, ["Secure", "SameSite"]),
+    "cookie_from_other_sites": (attributes, ["Secure", "HttpOnly"]),
     "session_cookie_insecure": (cookie, True),
 }

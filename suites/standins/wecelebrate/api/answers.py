@@ -48,7 +48,7 @@ async def on_api_error(request: Request, error: Exception) -> Response:
     mistaken = await blunders.mistaken(replica, error.code, error.detail)
     if mistaken is not None:
         error = ApiError(*mistaken)
-    return error_answer(error, **blunders.leaked(replica, request.scope["path"]))
+    return error_answer(error, **blunders.leaked(replica, request.scope["path"], error.code))
 
 
 async def on_http_error(request: Request, error: Exception) -> Response:
@@ -57,7 +57,7 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     codes = {404: "not_found", 405: "method_not_allowed"}
     code = codes.get(error.status_code, "bad_request")
     refusal = ApiError(error.status_code, code, error.detail, error.headers)
-    return error_answer(refusal, **blunders.leaked(request.app.state.replica, request.scope["path"]))
+    return error_answer(refusal, **blunders.leaked(request.app.state.replica, request.scope["path"], code))
 
 
 def unauthorized(message: str = "a valid access token is required") -> ApiError:

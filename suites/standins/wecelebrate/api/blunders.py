@@ -25,6 +25,11 @@ LEAKS = {
     "error_leaks_path": "not found by /home/deploy/wecelebrate/supabase/functions/server/index.ts",
 }
 """Fault → what every error of a route says besides."""
+LEAKS_OF = {
+    "forbidden": ("refusals_leak_trace", LEAKS["error_leaks_trace"]),
+    "validation_failed": ("validation_leaks_query", LEAKS["error_leaks_query"]),
+}
+"""An error's code → the fault by which errors of this one kind say besides what all others keep."""
 
 
 async def mistaken(replica: Replica, code: str, message: str) -> tuple[int, str, str] | None:
@@ -39,9 +44,16 @@ async def mistaken(replica: Replica, code: str, message: str) -> tuple[int, str,
     return None
 
 
-def leaked(replica: Replica, path: str) -> dict[str, str]:
+def leaked(replica: Replica, path: str, code: str) -> dict[str, str]:
     """Return what an error says too much."""
     details = [text for name, text in LEAKS.items() if replica.fault(name)]
+    details += leaked_by(replica, code)
     if replica.fault("error_leaks_secret"):
         details.append(f"called {path} with {replica.settings['service_key']}")
     return {"detail": "\n".join(details)} if details else {}
+
+
+def leaked_by(replica: Replica, code: str) -> list[str]:
+    """Return what errors with this code alone say too much."""
+    name, text = LEAKS_OF.get(code, ("", ""))
+    return [text] if name and replica.fault(name) else []

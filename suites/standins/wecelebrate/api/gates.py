@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from suites.standins.kit.replica import Replica
 from suites.standins.wecelebrate.api.answers import ApiError, error_answer, forbidden
+from suites.standins.wecelebrate.api.blunders import leaked_by
 from suites.standins.wecelebrate.api.bypasses import take_way_around
 from suites.standins.wecelebrate.api.caller import PLATFORM, Caller
 from suites.standins.wecelebrate.api.credentials import caller_by
@@ -100,4 +101,5 @@ class Gates:
         fault = self._replica.fault
         if error.code == "unauthorized" and fault("challenge_missing"):
             error.headers = None
-        return error_answer(error)
+        details = leaked_by(self._replica, error.code)
+        return error_answer(error, **({"detail": "\n".join(details)} if details else {}))

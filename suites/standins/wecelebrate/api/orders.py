@@ -102,7 +102,8 @@ async def read_order(request: Request) -> Response:
     """Show one order."""
     caller = reads_as(request, ORDERS.table)
     async with request.app.state.database.as_caller(caller) as connection:
-        return answer(await item_of(connection, caller, ORDERS, request.path_params["id"]))
+        stumbles = _replica(request).fault("odd_id_500")
+        return answer(await item_of(connection, caller, ORDERS, request.path_params["id"], stumbles=stumbles))
 
 
 async def create_order(request: Request) -> Response:

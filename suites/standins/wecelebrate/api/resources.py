@@ -163,12 +163,17 @@ async def _counted_for_all(
     return {**everybodys, "data": own}
 
 
-async def item_of(connection: Connection, caller: Caller, resource: Resource, key: str) -> Row:
-    """Return one thing, or refuse: 403 if another tenant has it, 404 if nobody has."""
+async def item_of(
+    connection: Connection, caller: Caller, resource: Resource, key: str, *, stumbles: bool = False
+) -> Row:
+    """Return one thing, or refuse: 403 if another tenant has it, 404 if nobody has.
+
+    What is no id at all is nobody's; by a fault it `stumbles` over that.
+    """
     try:
         identity = resource.key(key)
     except ValueError:
-        raise not_found() from None
+        raise ApiError(500, "internal_error", "something went wrong") if stumbles else not_found() from None
     query = sql.SQL("select {columns} from {table} where id = %(id)s and {within}").format(
         columns=_columns(resource), table=sql.Identifier("public", resource.table), within=IN_TENANT
     )
