@@ -218,6 +218,9 @@ class EventTrigger:
     enabled: str = "O"
 
 
+_SECURITY_INVOKER = 150000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """Who was asked, and as whom. `version` is server_version_num (150018), `size` the database's bytes."""
@@ -235,6 +238,11 @@ class Server:
     def major(self) -> int:
         """15 of 150018."""
         return self.version // 10000
+
+    @property
+    def has_security_invoker(self) -> bool:
+        """Whether a view may read as whoever asks: before PostgreSQL 15 each reads as its owner."""
+        return self.version >= _SECURITY_INVOKER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

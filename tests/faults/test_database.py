@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 from suites.standins.client import Standin
-from suites.standins.kit.binaries import find_binaries
 from suites.standins.wecelebrate.database_faults import DATABASE_DECOYS, DATABASE_FAULTS
 from suites.standins.wecelebrate.deployment import SESSION_TABLES
 from tests.faults.matrix import SUITE, explains, run_gate
+from tests.servers.parts import server_program
 
 RANDOM = ("\\restrict", "\\unrestrict")
 """Lines of a dump that carry a key of their own each time."""
@@ -45,7 +45,7 @@ def dump(standin: Standin) -> list[str]:
     """
     where = standin.provided["STANDIN_ADMIN_DATABASE_URL"]
     without = (f"--exclude-table-data={table}" for table in SESSION_TABLES)
-    command = [str(find_binaries() / "pg_dump"), f"--dbname={where}", *without]
+    command = [str(server_program("pg_dump")), f"--dbname={where}", *without]
     written = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return sorted(line for line in written.splitlines() if not line.startswith(RANDOM))
 

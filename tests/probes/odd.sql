@@ -37,7 +37,7 @@ create policy p on "S p"."T 1" for select to "Ünï ""x", app
 create policy q on "S p"."T 1" as restrictive for insert with check (id > 1);
 create index "odd idx" on "S p"."T 1" (lower("Größe"), id desc) include (doubled) where id > 5;
 
-create view v with (security_invoker = on, security_barrier) as
+create view v with (security_barrier) as
   select other.a, t.id from other join "S p"."T 1" as t on true;
 create materialized view mv as select * from v with no data;
 
@@ -61,9 +61,8 @@ alter table other disable trigger tr;
 create function evt() returns event_trigger language plpgsql as 'begin end';
 create event trigger et on ddl_command_end execute function evt();
 
-create publication pub for table only other (a) where (a > 3), parent;
+create publication pub for table only other, parent;
 create publication everything for all tables;
-create publication whole for tables in schema "S p" with (publish = 'insert');
 alter default privileges in schema public grant select on tables to app;
 alter default privileges revoke execute on functions from public;
 

@@ -18,6 +18,7 @@ from pytest_deploycheck.safety.redact import Redactor
 from suites.standins.kit.postgres import Postgres, launch
 from suites.standins.wecelebrate import seed
 from suites.standins.wecelebrate.deployment import READER, SUPERUSER
+from tests.servers.parts import must_know
 
 T = TypeVar("T")
 PASSWORD = "the-gates-own-password"
@@ -89,6 +90,7 @@ class Wecelebrate:
     def run(self, statements: str) -> None:
         """Run statements as the superuser."""
         with psycopg.connect(self.administrator) as connection:
+            must_know(statements, connection.info.server_version)
             connection.execute(statements.encode())
 
 

@@ -1,6 +1,6 @@
 """Views, and what else shows rows without asking the policies of their tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pytest_deploycheck.catalog.lints.case import Case, allowed, signature
 from pytest_deploycheck.catalog.lints.expressions import words
@@ -56,10 +56,14 @@ def _bypasses(case: Case) -> Found:
                 f"shows all rows of {listed(tables)}{f' by {listed(through)}' if through else ''}: it reads "
                 f"as {listed(owners)}, for whom no policy holds, and {allowed(case.access(view))}"
             )
-            mend = " ".join(
-                f"ALTER VIEW {qualified(name)} SET (security_invoker = true);" for name in readers
-            )
-            yield Finding(str(view.name), what, mend)
+            yield Finding(str(view.name), what, _as_whoever_asks(case, view, readers))
+
+
+def _as_whoever_asks(case: Case, view: Relation, readers: Sequence[Name]) -> str:
+    server = case.catalog.server
+    if server.has_security_invoker:
+        return " ".join(f"ALTER VIEW {qualified(name)} SET (security_invoker = true);" for name in readers)
+    return f"{_revoke(case, view)} -- a view of PostgreSQL {server.major} always reads as its owner"
 
 
 def _over_definer(case: Case) -> Found:

@@ -73,7 +73,7 @@ def blamed(subject: Subject, rules: Iterable[Rule]) -> tuple[str, str]:
     return told, "\n".join(mends)
 
 
-def of_a_view(subject: Subject) -> tuple[str, str]:
+def of_a_view(scene: Scene, subject: Subject) -> tuple[str, str]:
     """Why a view shows what its tables would not, and what mends it."""
     relation = subject.relation
     if relation.kind != "v":
@@ -81,7 +81,12 @@ def of_a_view(subject: Subject) -> tuple[str, str]:
     if relation.security_invoker:
         behind = listed(map(str, relation.reads)) or "a function"
         return f"it reads as whoever asks, so look at what is behind it: {behind}", ""
-    return (
-        f"it is a view that reads as its owner, {relation.owner}",
-        f"ALTER VIEW {name_of(relation.name)} SET (security_invoker = true);",
-    )
+    return f"it is a view that reads as its owner, {relation.owner}", _as_whoever_asks(scene, subject)
+
+
+def _as_whoever_asks(scene: Scene, subject: Subject) -> str:
+    name, server = name_of(subject.relation.name), scene.catalog.server
+    if server.has_security_invoker:
+        return f"ALTER VIEW {name} SET (security_invoker = true);"
+    why = f"-- a view of PostgreSQL {server.major} always reads as its owner"
+    return f"REVOKE ALL ON {name} FROM {_grantee(scene, subject)}; {why}"

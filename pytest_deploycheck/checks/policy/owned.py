@@ -41,7 +41,7 @@ def _may_read(scene: Scene, subject: Subject) -> bool:
 
 
 def _leak(scene: Scene, subject: Subject, what: str, tenants: tuple[str | None, ...]) -> Open:
-    cause, mend = causes.of_a_view(subject)
+    cause, mend = causes.of_a_view(scene, subject)
     if not cause and (tried := scene.tried.get(subject.key)):
         applied = rules(subject.relation, "select", USING, scene.roles)
         shown = (each for each in tried.accepted(applied) if each.origin is Origin.EXISTING)

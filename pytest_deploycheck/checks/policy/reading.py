@@ -108,7 +108,7 @@ def _unknown(scene: Scene, subject: Subject, seen: Seen | Refused) -> Iterator[F
         return
     why, mend = causes.unprotected(scene, subject)
     if scene.doors.get((subject.key, "select")) is Door.OPEN:
-        why, mend = causes.of_a_view(subject)
+        why, mend = causes.of_a_view(scene, subject)
     if why:
         yield Open(subject.name, f"nothing says whose its rows are; {DECLARE}; {why}", mend)
     elif isinstance(seen, Refused):

@@ -22,7 +22,7 @@ def changed(scene: Scene, subject: Subject, changes: Sequence[str]) -> Iterator[
     through = {change: scene.doors.get((subject.key, change), Door.ODD) for change in changes}
     opened = [change for change, door in through.items() if door is Door.OPEN]
     if bad := [change for change in opened if not _is_kept(scene, subject, change)]:
-        cause, mend = causes.of_a_view(subject)
+        cause, mend = causes.of_a_view(scene, subject)
         whose = "any row" if subject.belongs is not Belongs.TENANTS else "rows of any tenant"
         yield Open(subject.name, f"lets everybody {listed(bad)} {whose}", mend, cause)
     elif Door.ODD in through.values():

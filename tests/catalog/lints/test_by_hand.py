@@ -154,6 +154,28 @@ def test_found__service_only_open() -> None:
     assert found("service_only_open", with_orders(policies=(), row_security=False), declared)
 
 
+def test_a_view_is_mended_as_its_server_can() -> None:
+    view = Relation(
+        name=Name("public", "all_orders"),
+        kind="v",
+        owner="postgres",
+        reads=(ORDERS.name,),
+        grants=(Grant("authenticated", "SELECT"),),
+    )
+    catalog = replace(CATALOG, relations=(ORDERS, view))
+    old = replace(catalog, server=replace(CATALOG.server, version=140023))
+
+    (now,), (before,) = found("view_bypasses_rls", catalog), found("view_bypasses_rls", old)
+
+    assert isinstance(now, Finding)
+    assert isinstance(before, Finding)
+    assert now.mend == "ALTER VIEW public.all_orders SET (security_invoker = true);"
+    assert before.mend == (
+        "REVOKE ALL ON public.all_orders FROM authenticated;"
+        " -- a view of PostgreSQL 14 always reads as its owner"
+    )
+
+
 def test_found__restrictive_lost() -> None:
     declared = replace(DECLARED, restrictive=("public.orders.aal2", "public.orders.orders_select"))
 

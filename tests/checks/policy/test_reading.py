@@ -1,5 +1,7 @@
 """What it means what an actor sees, or is refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_deploycheck.checks.policy.actors import Sees
@@ -172,6 +174,26 @@ def test_a_view_that_reads_as_its_owner_is_named_as_the_cause() -> None:
     view = subject(relation(kind="v"))
 
     assert "it is a view that reads as its owner, postgres" in str(only(scene(view, LEAK)))
+
+
+@pytest.mark.parametrize(
+    ("version", "mend"),
+    [
+        (150000, 'ALTER VIEW "public"."orders" SET (security_invoker = true);'),
+        (
+            140023,
+            'REVOKE ALL ON "public"."orders" FROM "authenticated"; '
+            "-- a view of PostgreSQL 14 always reads as its owner",
+        ),
+    ],
+)
+def test_a_view_is_mended_as_its_server_can(version: int, mend: str) -> None:
+    known = scene(subject(relation(kind="v")), LEAK)
+    server = replace(known.catalog.server, version=version)
+    (found,) = judge(replace(known, catalog=replace(known.catalog, server=server)))
+
+    assert isinstance(found, Open)
+    assert found.mend == mend
 
 
 def test_the_service_must_see_the_rows_of_every_tenant() -> None:

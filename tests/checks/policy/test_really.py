@@ -6,11 +6,11 @@ import pytest
 
 from pytest_deploycheck.model.check import Phase
 from pytest_deploycheck.model.outcome import Failed, Passed
-from suites.standins.kit.binaries import find_binaries
 from suites.standins.kit.faults import InDatabase
 from suites.standins.wecelebrate.database_faults.policies import FAULTS
 from tests.checks.policy.test_faults import PEOPLE, SECTION
 from tests.checks.policy.world import World, checks, context, red
+from tests.servers.parts import server_program
 
 BARE = {name: value for name, value in SECTION.items() if name not in ("routes", "strict")}
 MADE = checks({**BARE, "writes": True}, context(*PEOPLE, reader="gate_rows"))
@@ -23,7 +23,7 @@ def really(*names: str) -> set[str]:
 
 
 def dump(world: World) -> str:
-    command = [str(find_binaries() / "pg_dump"), f"--dbname={world.admin}"]
+    command = [str(server_program("pg_dump")), f"--dbname={world.admin}"]
     written = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return "\n".join(line for line in written.splitlines() if not line.startswith("\\"))
 

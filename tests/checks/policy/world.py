@@ -24,6 +24,7 @@ from pytest_deploycheck.probes.database import Database
 from pytest_deploycheck.probes.once import Once
 from pytest_deploycheck.run.pool import Pool
 from tests.checks.contracts import LOGIN, PLACE
+from tests.servers.parts import must_know
 
 
 def identity(name: str, tenant: str, *roles: str) -> Identity:
@@ -97,8 +98,15 @@ class World:
             case _:
                 raise AssertionError(probe)
 
+    @property
+    def version(self) -> int:
+        """server_version_num of the server (150018)."""
+        with psycopg.connect(self.admin) as connection:
+            return connection.info.server_version
+
     def execute(self, statements: str) -> None:
         with psycopg.connect(self.admin) as connection:
+            must_know(statements, connection.info.server_version)
             connection.execute(statements.encode())
 
     @contextmanager
