@@ -1,7 +1,7 @@
 """Lints of the database: what is wrong with a catalog as it is, whatever a release expects."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import Literal
@@ -181,7 +181,8 @@ def _look(lint: Lint, share: _Share, room: _Room) -> Steps:
     asked = yield from _ask(lint, case, room.reader)
     if isinstance(asked, Inconclusive):
         return asked
-    return _judge(lint, [*found, *(one for one in asked if share.holds(one))], share, room.fail_from)
+    outcome = _judge(lint, [*found, *(one for one in asked if share.holds(one))], share, room.fail_from)
+    return replace(outcome, lacking=lint.lacking(case)) if outcome == Passed() else outcome
 
 
 def _missing(case: Case) -> str:

@@ -7,9 +7,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """The deployment shows what the contract asks."""
+    """The deployment shows what the contract asks.
+
+    `lacking` is what the check would have looked at and the deployment has none of: it passed, and proves
+    nothing more than that.
+    """
 
     note: str = ""
+    lacking: str = ""
 
 
 @dataclass(frozen=True, slots=True)

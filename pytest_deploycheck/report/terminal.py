@@ -59,6 +59,7 @@ def render(summary: Summary) -> Iterator[str]:
     yield from (f"note         {note}" for note in run.notes)
     yield from _failed(summary)
     yield from _inconclusive(summary)
+    yield from _lacking(summary.records)
     yield from _waived(summary.records)
     yield from (f"LEFT BEHIND  {leftover}" for leftover in run.leftovers)
 
@@ -84,6 +85,16 @@ def _measured(records: Iterable[Record]) -> Iterator[str]:
     for record in _with(records, Passed):
         if isinstance(record.outcome, Passed) and record.marker == LOAD and record.outcome.note:
             yield f"MEASURED     {record.id.partition(': ')[0]}: {record.outcome.note.splitlines()[0]}"
+
+
+def _lacking(records: Iterable[Record]) -> Iterator[str]:
+    """What passed because there was nothing to look at: nobody should take it for proven."""
+    by_what: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        if isinstance(record.outcome, Passed) and record.outcome.lacking:
+            by_what[record.outcome.lacking].append(record.id)
+    for what, ids in by_what.items():
+        yield f"NOTHING THERE  {', '.join(ids)}: {what}"
 
 
 def _failed(summary: Summary) -> Iterator[str]:

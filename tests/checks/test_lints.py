@@ -6,7 +6,7 @@ import pytest
 
 from pytest_deploycheck.catalog.lints.registry import LINTS
 from pytest_deploycheck.model.budget import Spend
-from pytest_deploycheck.model.catalog import Catalog, Sequence
+from pytest_deploycheck.model.catalog import Bucket, Catalog, Publication, Sequence
 from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.evidence import Answers, Refused, Rows, Silence, Withheld
 from pytest_deploycheck.model.kind import Misuse
@@ -66,7 +66,41 @@ def test_what_no_lint_proves_is_refused(more: str) -> None:
 
 @pytest.mark.parametrize("id_", [one.id for one in LINTS if one.ask is None])
 def test_a_catalog_without_a_fault_passes(id_: str) -> None:
-    assert answer(lint(id_), CATALOG) == Passed()
+    assert answer(lint(id_), CATALOG) == Passed(lacking=LACKING.get(id_, ""))
+
+
+LACKING = {
+    "auth_exposed": "there is no table in schema auth",
+    "bucket_public": "there is no bucket",
+    "bucket_unlimited": "there is no bucket",
+    "storage_policy_open": "there is no table storage.objects",
+    "publication_everything": "there is no publication",
+    "publication_leaks": "there is no publication supabase_realtime",
+    "publication_old_rows": "there is no publication supabase_realtime",
+    "realtime_policy_open": "there is no table realtime.messages",
+}
+"""What lints of a platform say of a plain database: they pass, and prove nothing."""
+
+
+def test_where_there_is_something_to_look_at_that_is_fine_nothing_lacks() -> None:
+    tables = [
+        replace(ORDERS, name=Name(*name), grants=(), policies=())
+        for name in (("auth", "users"), ("storage", "objects"), ("realtime", "messages"))
+    ]
+    catalog = replace(
+        CATALOG,
+        relations=(ORDERS, *tables),
+        buckets=(Bucket(id="files", public=False, size_limit=1, types=("image/png",)),),
+        publications=(Publication(name="supabase_realtime"),),
+    )
+
+    assert {id_: answer(lint(id_), catalog) for id_ in LACKING} == dict.fromkeys(LACKING, Passed())
+
+
+def test_a_bucket_that_may_not_be_read_is_not_taken_for_none() -> None:
+    outcome = answer(lint("bucket_public"), replace(CATALOG, buckets=Unknown("permission denied")))
+
+    assert isinstance(outcome, Inconclusive)
 
 
 def test_a_finding_fails_with_the_object_the_reason_and_the_mending_sql() -> None:

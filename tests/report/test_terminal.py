@@ -64,6 +64,13 @@ def test_one_of_a_thing_is_not_called_several() -> None:
     ]
 
 
+def test_what_passed_for_want_of_anything_to_look_at_is_told_together() -> None:
+    without = Passed(lacking="there is no bucket")
+    lints = (Record(id=f"schema::lint {id_}", marker="schema", outcome=without) for id_ in ("a", "b"))
+
+    assert "NOTHING THERE  schema::lint a, schema::lint b: there is no bucket" in told(*lints)
+
+
 def test_a_green_load_check_says_what_it_measured() -> None:
     measured = "p(95)<100ms: 30 ms, 0 of 4,000 slower or failed"
     green = Record(id="load::browsing: p95<100ms", marker="load", outcome=Passed(f"{measured}\nand more"))

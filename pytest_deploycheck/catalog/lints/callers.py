@@ -1,5 +1,6 @@
 """What a policy has to do with who asks: bound to the caller, true for everybody signed in, or open."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pytest_deploycheck.catalog.lints.case import Case
@@ -150,3 +151,18 @@ def checking(case: Case, table: Relation, policy: Policy) -> Clause | None:
         return None
     text = policy.check if policy.check is not None or policy.command == "a" else policy.using
     return Clause(case, table, policy, "WITH CHECK", text)
+
+
+def wide(case: Case, name: str, is_wide: Callable[[Clause], bool]) -> Iterator[Clause]:
+    """Of each permissive policy on a platform's table the first expression that lets too much through."""
+    table = case.catalog.relation(name)
+    for policy in case.policies_on(table) if table else ():
+        clauses = (using(case, table, policy), checking(case, table, policy)) if table else ()
+        told = (clause for clause in clauses if clause is not None and clause.text is not None)
+        if found := next(filter(is_wide, told), None):
+            yield found
+
+
+def lacks(name: str) -> Callable[[Case], str]:
+    """Tells whether a table of a platform is not there, so that nothing of it can be looked at."""
+    return lambda case: "" if case.catalog.relation(name) else f"there is no table {name}"

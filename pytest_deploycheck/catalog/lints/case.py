@@ -116,14 +116,14 @@ class Case:
 
     def policies(self) -> Iterator[tuple[Relation, Policy]]:
         """The permissive policies for API roles, with their tables, but those declared open on purpose."""
-        for table in self.tables:
-            for policy in table.policies:
-                if (
-                    policy.permissive
-                    and self.concerned(policy)
-                    and not self.is_public(of(table, policy.name))
-                ):
-                    yield table, policy
+        return ((table, policy) for table in self.tables for policy in self.policies_on(table))
+
+    def policies_on(self, table: Relation) -> Iterator[Policy]:
+        """Those of one table, which may be a platform's."""
+        for policy in table.policies:
+            meant = self.is_public(of(table, policy.name))
+            if policy.permissive and self.concerned(policy) and not meant:
+                yield policy
 
     def tenant_columns(self, table: Relation) -> frozenset[str]:
         """The columns that say to which tenant a row belongs."""

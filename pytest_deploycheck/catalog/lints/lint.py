@@ -48,6 +48,11 @@ Asking: TypeAlias = Generator[Statement, Rows | Refused, tuple[Finding | Blind, 
 """Yields statements, is sent what each returned, returns what they show."""
 
 
+def anywhere(_: Case) -> str:
+    """Of a lint that any database is looked at for."""
+    return ""
+
+
 def nothing(_: Case) -> Found:
     """What the catalog alone shows, where the tables have to be asked."""
     return iter(())
@@ -60,7 +65,7 @@ class Lint:
     `finds` says what, in a few words; `why` what it leads to; `mend` how it is mended in general. `look` is
     pure: the same catalog and the same declarations give the same findings, in no order. Where the catalog
     doesn't know enough, `ask` reads the tables, with at most `statements` statements, as a role that sees
-    every row.
+    every row. `lacking` tells what it looks at only and the database has none of, or nothing.
     """
 
     id: str
@@ -69,5 +74,6 @@ class Lint:
     why: str
     mend: str
     look: Callable[[Case], Found] = nothing
+    lacking: Callable[[Case], str] = anywhere
     ask: Callable[[Case], Asking] | None = None
     statements: int = 0

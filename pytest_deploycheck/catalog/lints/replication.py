@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from pytest_deploycheck.catalog.lints.callers import checking, using
+from pytest_deploycheck.catalog.lints.callers import Clause, lacks, wide
 from pytest_deploycheck.catalog.lints.case import Case, of
 from pytest_deploycheck.catalog.lints.expressions import calls, parts
 from pytest_deploycheck.catalog.lints.lint import Finding, Found, Level, Lint
@@ -79,28 +79,25 @@ def _full_identity(case: Case) -> Found:
 
 
 def _topics(case: Case) -> Found:
-    table = case.catalog.relation(_MESSAGES)
-    for policy in table.policies if table else ():
-        if (
-            table is None
-            or not policy.permissive
-            or not case.concerned(policy)
-            or case.is_public(of(table, policy.name))
-        ):
-            continue
-        for clause in (using(case, table, policy), checking(case, table, policy)):
-            if (
-                clause is None
-                or clause.text is None
-                or any(calls(part, _TOPIC) for part in parts(clause.expression))
-            ):
-                continue
-            what = f"{clause.shown} doesn't look at the topic: every private channel is open"
-            mend = (
-                f"ALTER POLICY {quoted(policy.name)} ON {_MESSAGES} {clause.word} (realtime.topic() = ...);"
-            )
-            yield Finding(of(table, policy.name), what, mend)
-            break
+    for clause in wide(case, _MESSAGES, lambda clause: not _looks_at_topic(clause)):
+        what = f"{clause.shown} doesn't look at the topic: every private channel is open"
+        name = quoted(clause.policy.name)
+        mend = f"ALTER POLICY {name} ON {_MESSAGES} {clause.word} (realtime.topic() = ...);"
+        yield Finding(of(clause.table, clause.policy.name), what, mend)
+
+
+def _looks_at_topic(clause: Clause) -> bool:
+    return any(calls(part, _TOPIC) for part in parts(clause.expression))
+
+
+def _unpublished(case: Case) -> str:
+    return "" if case.catalog.publications else "there is no publication"
+
+
+def _unheard(case: Case) -> str:
+    there = {publication.name for publication in case.catalog.publications}
+    names = case.declared.realtime
+    return "" if there & set(names) else f"there is no publication {' or '.join(names)}".rstrip()
 
 
 LINTS = (
@@ -111,6 +108,7 @@ LINTS = (
         why="the next table is published with the migration that creates it, whatever it holds",
         mend="ALTER PUBLICATION p SET TABLE ...; or declare `publication NAME` under `public`",
         look=_everything,
+        lacking=_unpublished,
     ),
     Lint(
         id="publication_leaks",
@@ -119,6 +117,7 @@ LINTS = (
         why="changes are sent to who listens; without policies to everybody",
         mend="ALTER PUBLICATION p SET TABLE t (columns); ENABLE ROW LEVEL SECURITY",
         look=_leaks,
+        lacking=_unheard,
     ),
     Lint(
         id="publication_old_rows",
@@ -127,6 +126,7 @@ LINTS = (
         why="the whole old row is in the log for every change, and no policy is asked about a deleted row",
         mend="ALTER TABLE t REPLICA IDENTITY DEFAULT",
         look=_full_identity,
+        lacking=_unheard,
     ),
     Lint(
         id="realtime_policy_open",
@@ -135,5 +135,6 @@ LINTS = (
         why="it lets who may listen to one private channel listen to all",
         mend="ALTER POLICY p ON realtime.messages USING (realtime.topic() = ...)",
         look=_topics,
+        lacking=lacks(_MESSAGES),
     ),
 )

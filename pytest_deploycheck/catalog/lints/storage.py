@@ -1,6 +1,6 @@
 """Files in buckets (Supabase): public ones, and policies that don't look at whose file it is."""
 
-from pytest_deploycheck.catalog.lints.callers import Clause, checking, using
+from pytest_deploycheck.catalog.lints.callers import Clause, lacks, wide
 from pytest_deploycheck.catalog.lints.case import COMMANDS, Case, of
 from pytest_deploycheck.catalog.lints.expressions import parts
 from pytest_deploycheck.catalog.lints.lint import Blind, Finding, Found, Level, Lint
@@ -20,6 +20,10 @@ def _buckets(case: Case) -> tuple[Bucket, ...] | Blind:
             "storage.buckets", f"{found.reason}; GRANT SELECT, and a policy or BYPASSRLS, would let it look"
         )
     return found
+
+
+def _empty(case: Case) -> str:
+    return "" if case.catalog.buckets else "there is no bucket"
 
 
 def _public(case: Case) -> Found:
@@ -55,30 +59,15 @@ def _update(bucket: Bucket, assignment: str) -> str:
 
 
 def _policy_open(case: Case) -> Found:
-    table = case.catalog.relation(_OBJECTS)
-    for policy in table.policies if table else ():
-        if (
-            table is None
-            or not policy.permissive
-            or not case.concerned(policy)
-            or case.is_public(of(table, policy.name))
-        ):
-            continue
-        for clause in (using(case, table, policy), checking(case, table, policy)):
-            if (
-                clause is not None
-                and clause.text is not None
-                and not clause.binds(_WHOSE)
-                and not _meant(clause)
-            ):
-                what = (
-                    f"{clause.shown} doesn't look at name or owner: every file that fits, for "
-                    f"{', '.join(case.concerned(policy))} ({COMMANDS[policy.command]})"
-                )
-                tie = "bucket_id = '...' AND (storage.foldername(name))[1] = <the caller's tenant>"
-                mend = f"ALTER POLICY {quoted(policy.name)} ON {_OBJECTS} {clause.word} ({tie});"
-                yield Finding(of(table, policy.name), what, mend)
-                break
+    for clause in wide(case, _OBJECTS, lambda clause: not clause.binds(_WHOSE) and not _meant(clause)):
+        policy = clause.policy
+        what = (
+            f"{clause.shown} doesn't look at name or owner: every file that fits, for "
+            f"{', '.join(case.concerned(policy))} ({COMMANDS[policy.command]})"
+        )
+        tie = "bucket_id = '...' AND (storage.foldername(name))[1] = <the caller's tenant>"
+        mend = f"ALTER POLICY {quoted(policy.name)} ON {_OBJECTS} {clause.word} ({tie});"
+        yield Finding(of(clause.table, policy.name), what, mend)
 
 
 def _meant(clause: Clause) -> bool:
@@ -96,6 +85,7 @@ LINTS = (
         why="its files are served to everybody, whatever the policies say",
         mend="UPDATE storage.buckets SET public = false; or declare `bucket NAME` under `public`",
         look=_public,
+        lacking=_empty,
     ),
     Lint(
         id="storage_policy_open",
@@ -104,6 +94,7 @@ LINTS = (
         why="a policy on bucket_id alone opens the files of every tenant in it",
         mend="ALTER POLICY p ON storage.objects USING (... AND (storage.foldername(name))[1] = ...)",
         look=_policy_open,
+        lacking=lacks(_OBJECTS),
     ),
     Lint(
         id="bucket_unlimited",
@@ -112,5 +103,6 @@ LINTS = (
         why="anything of any size can be put there and is served from your address",
         mend="UPDATE storage.buckets SET file_size_limit = ..., allowed_mime_types = ...",
         look=_unlimited,
+        lacking=_empty,
     ),
 )

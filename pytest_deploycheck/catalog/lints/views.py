@@ -134,6 +134,11 @@ def _auth(case: Case) -> Found:
         )
 
 
+def _no_accounts(case: Case) -> str:
+    is_there = any(relation.name.schema == _AUTH for relation in case.catalog.relations)
+    return "" if is_there else f"there is no table in schema {_AUTH}"
+
+
 def _shows_accounts(case: Case, reader: Relation, table: Relation) -> bool:
     return table.name.schema == _AUTH and not (reader.security_invoker and not case.access(table))
 
@@ -186,5 +191,6 @@ LINTS = (
         why="they hold addresses, password hashes and tokens",
         mend="revoke the privileges; show what is needed of an account in a table of your own",
         look=_auth,
+        lacking=_no_accounts,
     ),
 )
