@@ -254,6 +254,23 @@ CODE = (
         "drop view public.my_sites; drop function private.is_member(uuid)",
     ),
     _decoy(
+        "rule_of_a_view",
+        "a view says by a rule what writing it means",
+        "create view public.open_orders with (security_invoker = true) as"
+        " select id, client_id, status from public.orders where status = 'pending';"
+        " create rule open_orders_close as on delete to public.open_orders do instead nothing;"
+        " grant select on public.open_orders to authenticated",
+        "drop view public.open_orders",
+    ),
+    _decoy(
+        "monitoring_looks_at_files",
+        "a role for monitoring may list the log's files, and connects as everybody may",
+        "grant execute on function pg_ls_archive_statusdir() to gate_reader;"
+        " grant connect, temporary on database postgres to gate_reader",
+        "revoke execute on function pg_ls_archive_statusdir() from gate_reader;"
+        " revoke connect, temporary on database postgres from gate_reader",
+    ),
+    _decoy(
         "internal_matview",
         "a materialised view that no API role may read",
         "create materialized view private.order_totals as"
