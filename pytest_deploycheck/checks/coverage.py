@@ -64,7 +64,12 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
 def _compare(context: Context) -> Steps:
     """Look at the document that was a file."""
     yield ()
-    return _judge([route.title for route in context.routes if route.described], context)
+    return _judge(_read(context), context)
+
+
+def _read(context: Context) -> list[str]:
+    """The routes of a document that was a file."""
+    return [route.title for route in context.routes if route.described]
 
 
 def _fetch(path: str, identity: str, context: Context) -> Steps:
@@ -80,7 +85,8 @@ def _fetch(path: str, identity: str, context: Context) -> Steps:
         return Failed(f"GET {path}: no OpenAPI document: {error}")
     except ValueError:
         return Failed(f"GET {path}: its body is not JSON")
-    return _judge([operation.title for operation in found], context)
+    served = {shape(operation.title): operation.title for operation in found}
+    return _judge([*({shape(title): title for title in _read(context)} | served).values()], context)
 
 
 def _judge(titles: list[str], context: Context) -> Outcome:

@@ -17,7 +17,7 @@ from pytest_deploycheck.openapi import NotOpenApiError, operations
 
 
 class OpenApiPart(Part):
-    """Where the deployment's OpenAPI document is: a file beside the contract, or served."""
+    """Where the deployment's OpenAPI document is: a file beside the contract, served, or both."""
 
     file: Text | Absent = None
     """From the contract's folder, JSON or YAML: its routes are checked."""
@@ -28,9 +28,8 @@ class OpenApiPart(Part):
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
-        if (self.file is None) == (self.path is None):
-            message = "has file and path" if self.file else "has no file or path"
-            raise UnfitError("exactly one of file, path", message=message)
+        if self.file is None and self.path is None:
+            raise UnfitError("file, path or both", message="has no file or path")
         return self
 
 

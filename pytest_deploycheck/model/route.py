@@ -78,7 +78,7 @@ class Route:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """The deployment's OpenAPI document. `path` is where it is served; None: it is a file, and was read.
+    """The deployment's OpenAPI document. `path` is where it is served; None: it is a file only, and was read.
 
     `complete`: a route of it that no check asks for, and that is not excluded, is a fault.
     """

@@ -66,12 +66,21 @@ def test_a_route_below_something_else_covers_none_of_the_document() -> None:
 
 
 def test_a_served_document_is_fetched_and_compared() -> None:
-    check = coverage(around("GET /orders", "GET /orders/{order}", path="/openapi.json"))
+    told = replace(around("GET /orders", "GET /orders/{order}", path="/openapi.json"), routes=())
+    check = coverage(told)
 
     assert asked(check) == ((HttpRequest(method="GET", target="/openapi.json", purpose="OpenAPI document"),),)
     assert check.spend.requests == 1
     assert answer(check, reply(body=DOCUMENT)) == Failed(
         "1 of 3 routes is neither asked for nor excluded: PUT /orders/{id}"
+    )
+
+
+def test_a_file_and_what_is_served_are_compared_together() -> None:
+    told = around("GET /orders", "GET /orders/{order}", *ALL_BUT_ONE, path="/openapi.json")
+
+    assert answer(coverage(told), reply(body=DOCUMENT)) == Failed(
+        "2 of 8 routes are neither asked for nor excluded: GET /api/admin/users, PUT /orders/{id}"
     )
 
 

@@ -94,11 +94,26 @@ def test_kinds_are_told_about_a_served_document(tmp_path: Path) -> None:
     assert (told.path, told.complete) == ("/openapi.json", True)
 
 
+def test_a_document_that_is_served_may_be_kept_as_a_file_too(tmp_path: Path) -> None:
+    kind = Listed()
+    (tmp_path / "api.yaml").write_text("{openapi: 3.0.3, paths: {/orders: {get: {}}}}\n")
+
+    contract = read(
+        tmp_path,
+        f"{LOCAL}openapi: {{file: api.yaml, path: /openapi.json}}\nsmoke:\n  http: [one: {{}}]\n",
+        kinds={"http": kind},
+    )
+
+    assert [route.title for route in contract.routes] == ["GET /orders"]
+    told = kind.seen[0].described
+    assert told is not None
+    assert told.path == "/openapi.json"
+
+
 @pytest.mark.parametrize(
     ("part", "message"),
     [
-        ("{}", "'openapi' has no file or path\n    expected exactly one of file, path"),
-        ("{file: a, path: /b}", "'openapi' has file and path\n    expected exactly one of file, path"),
+        ("{}", "'openapi' has no file or path\n    expected file, path or both"),
         ("{path: b}", "'path' is 'b'\n    expected a path that starts with /"),
         ("{file: no.yaml}", "'file' is 'no.yaml': there is no such file"),
         ("{fil: no.yaml}", "unknown key 'fil'\n    expected 'file'?"),

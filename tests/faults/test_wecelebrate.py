@@ -27,7 +27,23 @@ def test_a_healthy_deployment_is_go(standin: Standin, time: int) -> None:
     assert (run.status, run.verdict, run.red) == (0, "GO", set()), f"run {time}:\n{run.output}"
 
 
-@pytest.mark.parametrize("time", range(1, 3))
+def by_day(times: int) -> list[Any]:
+    """Numbers to 20, of which the night takes the rest."""
+    night = [pytest.param(time, marks=pytest.mark.nightly) for time in range(times + 1, 21)]
+    return [*range(1, times + 1), *night]
+
+
+@pytest.mark.parametrize("signer", ["standin", "key_pair_standin"])
+@pytest.mark.parametrize("time", by_day(0))
+def test_a_healthy_deployment_asked_by_two_workers_is_go(
+    request: pytest.FixtureRequest, signer: str, time: int
+) -> None:
+    run = run_gate(request.getfixturevalue(signer), "-n", "2", "-m", "security or tenant_isolation")
+
+    assert (run.status, run.verdict, run.red) == (0, "GO", set()), f"run {time}:\n{run.output}"
+
+
+@pytest.mark.parametrize("time", by_day(2))
 def test_a_healthy_deployment_that_signs_with_a_key_pair_is_go(key_pair_standin: Standin, time: int) -> None:
     run = run_gate(key_pair_standin)
 
