@@ -69,7 +69,8 @@ def _world(cast: Cast, catalog: Catalog, tokens: list[Evidence]) -> World | Inco
     everybody = tuple(acting_as(each, cast.section, claims, tenants) for each in cast.actors)
     for each in everybody:
         if catalog.role(each.role) is None:
-            return Inconclusive(f"there is no role {each.role}, as which {each.actor.title} would act")
+            told = f"there is no role {each.role}, as which {each.actor.title} would act"
+            return Inconclusive(f"{told}: `role`, `anonymous` and `service` name those of this database")
     surveyed = survey(cast.section, catalog, cast.place)
     return World(catalog=catalog, survey=surveyed, tenants=tenants, everybody=everybody)
 

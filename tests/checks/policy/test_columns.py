@@ -61,6 +61,16 @@ def test_a_misspelt_tenant_column_is_named_and_nobody_passes_nor_acts() -> None:
     }
 
 
+def test_a_database_with_other_roles_is_told_with_the_keys_that_name_them() -> None:
+    (check, *_) = declare("policies", "{tenant: client_id, claim: t}", around())
+    tokens = [Claims({"t": tenant}) for tenant in ("1", "2", "1")]
+
+    assert answer(check, (catalog(relation()), *tokens)) == Inconclusive(
+        "there is no role anon, as which anonymous would act: "
+        "`role`, `anonymous` and `service` name those of this database"
+    )
+
+
 def test_a_column_like_no_other_is_named_without_a_guess() -> None:
     section = PoliciesSection(tenant="mandant", claim="c")
 
