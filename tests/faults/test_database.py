@@ -27,8 +27,8 @@ TABLES: list[dict[str, Any]] = [yaml.safe_load(file.read_text(encoding="utf-8"))
 """Faults and what the gate must say of them; `decoys`, of which it must say nothing.
 
 `run` of a table selects the checks that they are held against: what breaks row-level security is red in every
-kind that looks at it, each time for its own reason. Of a table that is `nightly` the tests of its kind hold all
-faults by day, on the same database: through the whole gate only the first goes by day.
+kind that looks at it, each time for its own reason. Of a table that is `nightly` the tests of its kind hold
+all by day, on the same database: through the whole gate only the first goes by day.
 """
 
 TABLE: dict[str, dict[str, Any]] = {
