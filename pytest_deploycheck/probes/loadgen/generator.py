@@ -22,6 +22,8 @@ TICK = 0.05
 """Seconds between two looks at the clock."""
 FLUSH = 0.5
 """Seconds between two reports."""
+BACKLOG = 1.0
+"""Seconds after the end in which a sender that is late may still send what was due before it."""
 SHOWN = 300
 """Characters of a mistake that are told."""
 
@@ -105,7 +107,8 @@ class Generator:
                 self._flush()
 
     def _look(self, now: float) -> None:
-        if self.job.seconds is not None and now >= self.zero + self.job.seconds:
+        catching_up = BACKLOG if self.job.stages else 0.0
+        if self.job.seconds is not None and now >= self.zero + self.job.seconds + catching_up:
             self.end("complete")
         if now >= self._began + self.job.longest:
             self.end("broken", f"it was not over after {self.job.longest:g} s")
