@@ -54,11 +54,15 @@ class Section(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Provocation:
-    """A request that must be answered an error, and the statuses that say so."""
+    """A request that must be answered an error, and the statuses that say so.
+
+    `guarded`: what it gets if it is let in holds what it guards, and that is no error that leaks.
+    """
 
     title: str
     request: HttpRequest
     statuses: frozenset[int]
+    guarded: bool = False
 
     def __str__(self) -> str:
         return f"{self.request.method} {self.request.target}"
@@ -99,7 +103,7 @@ def _provocations(section: Section) -> Iterator[Provocation]:
             "a request without a credential", _get(section.unauthorized, ANONYMOUS), frozenset({401})
         )
     if section.forbidden:
-        yield Provocation("a forbidden request", _get(section.forbidden, who), frozenset({403}))
+        yield Provocation("a forbidden request", _get(section.forbidden, who), frozenset({403}), guarded=True)
     if section.malformed:
         request = _with_body(section.malformed, who, _BROKEN_JSON)
         yield Provocation("malformed JSON", request, frozenset({400, 415, 422}))
@@ -145,7 +149,8 @@ def _provoke(provocation: Provocation, section: Section, secrets: Secrets) -> St
     )
     control_name = f"the control GET {section.control}"
     seen = evidence[0]
-    if isinstance(seen, Reply) and (faults := tuple(_faults(seen, section, secrets))):
+    is_served = provocation.guarded and isinstance(seen, Reply) and seen.ok
+    if isinstance(seen, Reply) and not is_served and (faults := tuple(_faults(seen, section, secrets))):
         return Failed("\n".join(f"{provocation} ({seen.status}): {fault}" for fault in faults))
     replies = gathered((str(provocation), control_name), evidence)
     if isinstance(replies, Inconclusive):

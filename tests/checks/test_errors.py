@@ -158,6 +158,15 @@ def test_a_leak_is_a_fault_whatever_status_and_control() -> None:
     )
 
 
+def test_what_should_be_forbidden_and_is_shown_is_no_leak_of_an_error() -> None:
+    shown = reply(200, '{"key": "a-key-that-is-ours"}')
+
+    assert answer(check("forbidden"), (shown, FINE)) == Inconclusive(
+        "GET /api/admin/users: expected 403, got 200: another answer than meant"
+    )
+    assert isinstance(answer(check("forbidden"), (error(403, "a-key-that-is-ours"), FINE)), Failed)
+
+
 def test_a_server_error_is_a_fault() -> None:
     assert answer(check("malformed"), (error(500, "oops"), FINE)) == Failed(
         "POST /api/orders (500): a server error, where the request was wrong (oops)"
