@@ -65,13 +65,18 @@ RATE = ("--rate-limit=30", "--rate-window=3")
 """What the stand-in allows: so few requests and seconds that a busy machine can use them up."""
 
 
-def run_gate(standin: Standin, *options: str) -> Run:
+HEALTHY = "30s"
+"""How long a deployment is waited for that does answer, if the machine lets it."""
+
+
+def run_gate(standin: Standin, *options: str, ready: str = "2s") -> Run:
     """Run the suite against a stand-in that is up, as the variables say it was deployed.
 
-    Without options, all of it but the load, which takes longer than everything else together.
+    Without options, all of it but the load, which takes longer than everything else together. `ready` is how
+    long it is waited for.
     """
     standin.reset()
-    return _run(standin, [*GATE, *(options or ("-m", "not load"))])
+    return _run(standin, [*GATE, *(options or ("-m", "not load"))], ready)
 
 
 def selection(red: list[str]) -> list[str]:
@@ -118,11 +123,11 @@ def sweep(standin: Standin) -> Run:
     )
 
 
-def _run(standin: Standin, command: list[str]) -> Run:
+def _run(standin: Standin, command: list[str], ready: str = "2s") -> Run:
     done = subprocess.run(
         command,
         cwd=ROOT,
-        env=_environment(standin),
+        env=_environment(standin) | {"READY_TIMEOUT": ready},
         capture_output=True,
         text=True,
         timeout=LIMIT,

@@ -9,7 +9,7 @@ import yaml
 from suites.standins.client import Standin
 from suites.standins.wecelebrate.database_faults import DATABASE_DECOYS, DATABASE_FAULTS
 from suites.standins.wecelebrate.deployment import SESSION_TABLES
-from tests.faults.matrix import SUITE, explains, run_gate
+from tests.faults.matrix import HEALTHY, SUITE, explains, run_gate
 from tests.servers.parts import server_program
 
 RANDOM = ("\\restrict", "\\unrestrict")
@@ -78,7 +78,7 @@ def test_the_database_is_as_it_was_after_every_fault(standin: Standin) -> None:
             pass
     assert dump(standin) == before, changing(standin)
 
-    run = run_gate(standin, *DATABASE)
+    run = run_gate(standin, *DATABASE, ready=HEALTHY)
     assert (run.status, run.verdict) == (0, "GO"), run.output
 
 
@@ -90,7 +90,7 @@ def test_a_healthy_run_is_go_and_leaves_the_database_as_it_was(
 ) -> None:
     """What writes takes a number of a sequence, which nothing gives back."""
     before = dump(standin)
-    run = run_gate(standin, "-m", checks)
+    run = run_gate(standin, "-m", checks, ready=HEALTHY)
 
     assert (run.status, run.verdict, run.red) == (0, "GO", set()), f"run {time}:\n{run.output}"
     assert [line for line in dump(standin) if not (writes and line.startswith(TAKEN))] == [
@@ -110,7 +110,7 @@ def _is_daily(name: str) -> bool:
 def test_the_fault_is_caught_by_its_own_checks_alone(standin: Standin, name: str) -> None:
     expected = TABLE[name]
     with standin.fault(name):
-        run = run_gate(standin, *expected["run"])
+        run = run_gate(standin, *expected["run"], ready=HEALTHY)
 
     assert [check for check in run.red if not any(explains(red, check) for red in expected["red"])] == []
     assert [red for red in expected["red"] if not any(explains(red, check) for check in run.red)] == []
@@ -132,6 +132,6 @@ def _is_proven_elsewhere(name: str) -> bool:
 )
 def test_what_is_unusual_but_right_raises_no_finding(standin: Standin, name: str) -> None:
     with standin.fault(name):
-        run = run_gate(standin, *RUNS.get(name, DATABASE))
+        run = run_gate(standin, *RUNS.get(name, DATABASE), ready=HEALTHY)
 
     assert (run.status, run.verdict, run.red) == (0, "GO", set()), run.output

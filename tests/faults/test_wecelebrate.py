@@ -8,7 +8,7 @@ import pytest
 
 from suites.standins.client import Standin
 from suites.standins.wecelebrate.database_faults import DATABASE_DECOYS, DATABASE_FAULTS
-from tests.faults.matrix import GROUPS, TABLE, explains, run_gate, selection, start_gate, sweep
+from tests.faults.matrix import GROUPS, HEALTHY, TABLE, explains, run_gate, selection, start_gate, sweep
 from tests.projects import wait_until
 
 
@@ -22,7 +22,7 @@ def test_every_switch_of_the_standin_is_in_the_table(standin: Standin) -> None:
 
 @pytest.mark.parametrize("time", range(1, 21))
 def test_a_healthy_deployment_is_go(standin: Standin, time: int) -> None:
-    run = run_gate(standin)
+    run = run_gate(standin, ready=HEALTHY)
 
     assert (run.status, run.verdict, run.red) == (0, "GO", set()), f"run {time}:\n{run.output}"
 
@@ -45,7 +45,7 @@ def test_a_healthy_deployment_asked_by_two_workers_is_go(
 
 @pytest.mark.parametrize("time", by_day(2))
 def test_a_healthy_deployment_that_signs_with_a_key_pair_is_go(key_pair_standin: Standin, time: int) -> None:
-    run = run_gate(key_pair_standin)
+    run = run_gate(key_pair_standin, ready=HEALTHY)
 
     assert (run.status, run.verdict, run.red) == (0, "GO", set()), f"run {time}:\n{run.output}"
 
