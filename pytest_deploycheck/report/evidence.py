@@ -1,6 +1,7 @@
 """A record as lines of text: what was expected, what was asked, what came, and where to look."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from pytest_deploycheck.model.outcome import Failed, Passed
 from pytest_deploycheck.model.run import Record
@@ -20,7 +21,7 @@ def lines(record: Record) -> Iterator[str]:
     if record.runbook:
         yield from _labelled("runbook", ", ".join(record.runbook))
     if record.place:
-        yield from _labelled("declared", record.place)
+        yield from _labelled("declared", record.place.removeprefix(f"{Path.cwd()}/"))
 
 
 def hints(record: Record) -> Iterator[str]:

@@ -186,6 +186,7 @@ def test_a_route_that_serves_everybody_fails_whatever_its_control_says(project: 
 
     assert run.status == 1
     assert "security::GET /products [nobody]\n    status: expected 401, got 200" in run.summary
+    assert "\n  declared deploycheck.yaml:" in run.out
 
 
 def test_an_unset_variable_is_a_mistake_with_its_place(
