@@ -6,11 +6,18 @@ from collections.abc import Iterator
 import pytest
 
 from tests.projects import Project
+from tests.scheduling import LoadApart
 from tests.servers import shop as scripted
 from tests.servers.parts import NOT_TESTED
 from tests.servers.running import RunningShop, running_shop
 
 UNWANTED = ("DEPLOYCHECK_ENV", "DEPLOYCHECK_PROVIDES", "PYTEST_ADDOPTS", "HTTP_PROXY", "http_proxy")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadApart | None:
+    """Share the tests among workers, unless another way was asked for."""
+    return LoadApart(config, log) if config.getvalue("dist") == "load" else None
 
 
 def pytest_sessionstart() -> None:

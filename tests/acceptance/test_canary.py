@@ -7,8 +7,6 @@ import pytest
 from tests.probes.load.conftest import Server, running
 from tests.projects import Project
 
-pytestmark = pytest.mark.xdist_group("load")
-
 CONTRACT = """\
 system: Shop
 environments:

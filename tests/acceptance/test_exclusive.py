@@ -8,12 +8,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import pytest
 
 from tests.projects import Project, wait_until
 
 LIMIT = 8
+BEYOND = 1 + 8
+"""Requests after those that the limit allows: the first refused one, and those that try to get past it."""
 
 LOCAL = 'system: Shop\nenvironments:\n  local: {base_url: "${SHOP_URL}"}\n'
 
@@ -72,7 +75,7 @@ class Deployment:
         time.sleep(0.05 if "/slow" in line else 0)
         with self.lock:
             self.lines.append(line)
-            if not line.endswith("/limited"):
+            if self.paths[-1] != "limited":
                 return 200, {}
             now = time.monotonic()
             if self.ends <= now:
@@ -83,7 +86,7 @@ class Deployment:
 
     @property
     def paths(self) -> list[str]:
-        return [line.partition(" ")[2].split("/")[1] for line in self.lines]
+        return [urlsplit(line.partition(" ")[2]).path.split("/")[1] for line in self.lines]
 
     def was_alone(self) -> bool:
         """Whether nothing arrived between the first and the last request to the limit."""
@@ -139,7 +142,7 @@ def test_nothing_else_is_sent_meanwhile_and_all_declared_checks_are_over(
     assert deployment.was_alone()
     assert deployment.before().count("slow") == 6
     assert deployment.before().count("written") == 1
-    assert deployment.paths.count("limited") == LIMIT + 1 + 5
+    assert deployment.paths.count("limited") == LIMIT + BEYOND
     assert deployment.paths.count("python") == 40
 
 
@@ -165,7 +168,7 @@ def test_every_worker_gets_the_same_answer(project: Project, deployment: Deploym
 
     assert run.status == 0, run.out
     assert deployment.was_alone()
-    assert deployment.paths.count("limited") == LIMIT + 1 + 5
+    assert deployment.paths.count("limited") == LIMIT + BEYOND
 
 
 def test_a_limit_recovers_after_its_window(project: Project, deployment: Deployment) -> None:
@@ -175,7 +178,7 @@ def test_a_limit_recovers_after_its_window(project: Project, deployment: Deploym
     run = project.pytest()
 
     assert run.verdict == "GO: Shop on local, version not declared"
-    assert deployment.paths.count("limited") == LIMIT + 1 + 5 + 1
+    assert deployment.paths.count("limited") == LIMIT + BEYOND + 1
 
 
 def test_a_limit_that_is_off_is_no_go_and_its_evidence_is_short(
@@ -246,7 +249,7 @@ def test_an_interrupt_does_not_wait_for_the_window(
     project.contract(LOCAL, RATE)
     process = project.start(workers)
 
-    wait_until(lambda: deployment.paths.count("limited") == LIMIT + 1 + 5, "the limit is used up")
+    wait_until(lambda: deployment.paths.count("limited") == LIMIT + BEYOND, "the limit is used up")
     os.killpg(process.pid, signal.SIGINT)
     began = time.monotonic()
     run = project.end(process)

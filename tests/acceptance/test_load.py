@@ -15,8 +15,6 @@ import pytest
 from tests.probes.load.conftest import Server, running
 from tests.projects import Project, wait_until
 
-pytestmark = pytest.mark.xdist_group("load")
-
 CONTRACT = """\
 system: Shop
 environments:

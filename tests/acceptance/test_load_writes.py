@@ -7,8 +7,6 @@ import pytest
 
 from tests.projects import ANN, ENVIRONMENTS, READY, Project, wait_until
 
-pytestmark = pytest.mark.xdist_group("load")
-
 ORDERS = """\
 load:
   orders:

@@ -5,8 +5,6 @@ import pytest
 from suites.standins.client import Standin
 from tests.faults.matrix import TABLE, run_gate
 
-pytestmark = pytest.mark.xdist_group("load")
-
 CANARY = ("-m", "load", "-k", "canary")
 
 

@@ -12,8 +12,6 @@ from pytest_deploycheck.model.loaded import Ending, Loaded
 from tests.probes.load.conftest import Server
 from tests.probes.load.runs import closed, loaded, opened, probe
 
-pytestmark = pytest.mark.xdist_group("load")
-
 SHOPPERS = """\
 from locust import FastHttpUser, HttpUser, SequentialTaskSet, TaskSet, constant, task
 

@@ -17,8 +17,6 @@ from tests.checks.contracts import context, declare
 from tests.probes.load.conftest import Server, running
 from tests.probes.load.runs import closed, loaded, opened, probe
 
-pytestmark = pytest.mark.xdist_group("load")
-
 
 def test_a_number_of_requests_is_sent_exactly(server: Server, tmp_path: Path) -> None:
     seen = loaded(probe(server.url, tmp_path).send(closed("/ok/5", requests=203)))

@@ -15,8 +15,6 @@ from tests.probes.load.conftest import Server, running
 from tests.probes.load.runs import closed, loaded, opened, probe
 from tests.projects import wait_until
 
-pytestmark = pytest.mark.xdist_group("load")
-
 TALKS = "tests.servers.talks"
 HELLO = Talk(messages=('{"say":"hello"}',), expected="hello")
 HELD = Talk(messages=("hello",), hold=0.4)

@@ -20,8 +20,6 @@ from tests.probes.load.conftest import Server
 from tests.probes.load.runs import closed, loaded, opened, probe
 from tests.projects import Project, wait_until
 
-pytestmark = pytest.mark.xdist_group("load")
-
 CONTRACT = """\
 system: Shop
 environments:
