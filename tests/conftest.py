@@ -1,5 +1,6 @@
 """One shop for the whole run, healthy and empty for each test; and a project that verifies it."""
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -21,9 +22,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadApart
 
 
 def pytest_sessionstart() -> None:
-    """Let the runs that tests start be interrupted, even if a shell started this one in the background."""
+    """Let the runs that tests start be interrupted, and keep what they compiled, whatever the shell says."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

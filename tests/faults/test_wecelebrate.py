@@ -20,17 +20,17 @@ def test_every_switch_of_the_standin_is_in_the_table(standin: Standin) -> None:
     assert {fault["name"] for fault in standin.faults()} == listed | of_the_database
 
 
-@pytest.mark.parametrize("time", range(1, 21))
-def test_a_healthy_deployment_is_go(standin: Standin, time: int) -> None:
-    run = run_gate(standin, ready=HEALTHY)
-
-    assert (run.status, run.verdict, run.red) == (0, "GO", set()), f"run {time}:\n{run.output}"
-
-
 def by_day(times: int) -> list[Any]:
     """Numbers to 20, of which the night takes the rest."""
     night = [pytest.param(time, marks=pytest.mark.nightly) for time in range(times + 1, 21)]
     return [*range(1, times + 1), *night]
+
+
+@pytest.mark.parametrize("time", by_day(5))
+def test_a_healthy_deployment_is_go(standin: Standin, time: int) -> None:
+    run = run_gate(standin, ready=HEALTHY)
+
+    assert (run.status, run.verdict, run.red) == (0, "GO", set()), f"run {time}:\n{run.output}"
 
 
 @pytest.mark.parametrize("signer", ["standin", "key_pair_standin"])
@@ -51,8 +51,15 @@ def test_a_healthy_deployment_that_signs_with_a_key_pair_is_go(key_pair_standin:
 
 
 def by_day_and_night(by_day: str, by_night: str) -> list[Any]:
-    marked = [pytest.param(name, marks=pytest.mark.nightly) for name in TABLE[by_night]]
-    return [*TABLE[by_day], *marked]
+    """By day the first fault that turns these checks red, so that each has failed once; by night all."""
+    first: dict[tuple[str, ...], str] = {}
+    for name, expected in TABLE[by_day].items():
+        first.setdefault(tuple(expected["red"]), name)
+    daily = frozenset(first.values())
+    return [
+        name if name in daily else pytest.param(name, marks=pytest.mark.nightly)
+        for name in (*TABLE[by_day], *TABLE[by_night])
+    ]
 
 
 @pytest.mark.parametrize("name", by_day_and_night("faults", "nightly"))
@@ -69,7 +76,7 @@ def test_the_fault_in_verifying_with_a_public_key_is_caught_by_its_own_checks_al
 
 def assert_caught(standin: Standin, name: str, expected: dict[str, Any]) -> None:
     with standin.fault(name):
-        run = run_gate(standin, *selection(expected["red"]))
+        run = run_gate(standin, *selection(expected["red"]), ready=HEALTHY)
     swept = sweep(standin) if run.left_behind else None
 
     assert [check for check in run.red if not any(explains(red, check) for red in expected["red"])] == []
