@@ -22,9 +22,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadApart
 
 
 def pytest_sessionstart() -> None:
-    """Let the runs that tests start be interrupted, and keep what they compiled, whatever the shell says."""
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    """Let what tests start be interrupted, and keep what it compiled, whatever a shell in the background says."""
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
