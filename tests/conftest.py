@@ -22,7 +22,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> LoadApart
 
 
 def pytest_sessionstart() -> None:
-    """Let what tests start be interrupted, and keep what it compiled, whatever a shell in the background says."""
+    """Let what tests start be stopped, and keep what it compiled, whatever the shell of this run says."""
     for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGQUIT, signal.SIG_DFL)):
         if signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, usual)
