@@ -84,7 +84,7 @@ def test_a_wrong_version_is_told_once_however_often_it_was_asked_for(project: Pr
         ENVIRONMENTS,
         """\
         release:
-          version: {path: /version, json: $.commit, equals: v9, timeout: 1s, interval: 20ms}
+          version: {path: /version, json: $.commit, equals: v9, timeout: 4s, interval: 20ms}
         """,
         SMOKE,
     )

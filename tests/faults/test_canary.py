@@ -7,6 +7,9 @@ from tests.faults.matrix import TABLE, run_gate
 
 CANARY = ("-m", "load", "-k", "canary")
 
+pytestmark = pytest.mark.nightly
+"""Alone: beside other work on the machine it is rightly undecided which of two is slower."""
+
 
 @pytest.mark.parametrize("name", TABLE["canary"])
 def test_the_fault_is_caught_by_its_own_checks_alone(standin: Standin, name: str) -> None:
@@ -18,9 +21,7 @@ def test_the_fault_is_caught_by_its_own_checks_alone(standin: Standin, name: str
     assert "WC-34" in run.output
 
 
-@pytest.mark.nightly
 def test_a_canary_that_is_no_worse_is_go(standin: Standin) -> None:
-    """Alone: where others keep the machine busy, it is rightly inconclusive."""
     with standin.fault("canary_alike"):
         run = run_gate(standin, *CANARY)
 
