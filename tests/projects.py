@@ -32,7 +32,7 @@ release:
 
 IMPATIENT = """\
 release:
-  ready: {path: /health, timeout: 200ms, interval: 50ms}
+  ready: {path: /health, timeout: 2s, interval: 1500ms}
 """
 """For a deployment that is not there; a busy machine may need longer than that to answer."""
 
