@@ -76,7 +76,7 @@ def _wait(section: Section) -> Steps:
             return Passed(f"ready after {used:.1f} s")
         said = _said(seen, section)
         if used < section.timeout:
-            (paused,) = yield (Pause(section.interval),)
+            (paused,) = yield (Pause(min(section.interval, section.timeout - used)),)
             used += paused.seconds if isinstance(paused, Paused) else section.timeout
         if used >= section.timeout:
             break

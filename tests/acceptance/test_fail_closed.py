@@ -73,7 +73,7 @@ def test_a_deployment_that_is_down_is_told_once_and_not_by_every_check(project: 
 
     assert run.status == 2
     assert run.out.count("not ready after") == 1
-    assert "INCONCLUSIVE not ready after " in run.summary
+    assert "INCONCLUSIVE not ready after 2." in run.summary
     assert "GET /health: cannot connect: [Errno 111] Connection refused\n    release::ready\n" in run.summary
     assert "and 6 more" in run.summary
     assert run.verdict == "INCONCLUSIVE: Shop on down, version not declared"

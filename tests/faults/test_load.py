@@ -9,6 +9,8 @@ LOAD = ("-m", "load")
 SENSITIVE = frozenset(
     {
         "load_slow_tail",
+        "load_slow_mean",
+        "load_slow_replica",
         "load_errors_half_percent",
         "load_stalls",
         "load_capped",
