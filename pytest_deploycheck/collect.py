@@ -114,5 +114,8 @@ class CheckItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the check stands in the contract."""
-        return self.path, self._line - 1, self.check_id
+        """Where the check stands in the contract.
+
+        The blank: pytest prints an id that ends as this does with "::" for each dot, as if it were a class.
+        """
+        return self.path, self._line - 1, f"{self.check_id} "
