@@ -1,8 +1,10 @@
 """Latencies side by side, and what a verdict costs: python -m benchmarks.load (four minutes).
 
-A server that answers after exactly 20 ms is asked by 10, 50 and 200 users at once; one that stalls for two
-seconds of every eight by 10 users and by 100 arrivals a second. Then 1,000 requests at concurrency 10, by ab
-and by the gate, in turns. What is not installed is left out, and said.
+A server that answers after exactly 20 ms is asked by 10, 50 and 200 users as often as they can, and by 200
+that send 2,000 requests a second together; one that stalls for two seconds of every eight by 10 users and by
+100 arrivals a second. What the gate's sender says of itself is printed, too: out of breath, it measures
+itself. Then 1,000 requests at concurrency 10, by ab and by the gate, in turns. What is not installed is left
+out, and said.
 """
 
 import csv
@@ -37,11 +39,11 @@ load:
     thresholds: ["p(50)<9s", "p(95)<9s", "p(99)<9s"]
 """
 _LOCUSTFILE = """\
-from locust import FastHttpUser, constant, task
+from locust import FastHttpUser, constant, constant_throughput, task
 
 
 class Asker(FastHttpUser):
-    wait_time = constant(0)
+    wait_time = {wait}
 
     @task
     def ask(self):
@@ -52,6 +54,7 @@ done = function(summary, latency, requests)
   for _, p in pairs({50, 95, 99}) do print(string.format("p%d %d", p, latency:percentile(p))) end
 end
 """
+_SENDER = re.compile(r"sender: ([^\n\\\"]+)")
 _OURS = re.compile(r"p\((\d+)\)<9s: ([\d.]+) (ms|s),")
 
 Percentiles = dict[int, float]
@@ -60,22 +63,26 @@ Percentiles = dict[int, float]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is measured: `users` at once, or `arrivals` a second."""
+    """What is measured: `users` who send `each` requests a second, or `arrivals` a second."""
 
     url: str
     path: str
     users: int = 0
     arrivals: int = 0
+    each: int = 0
+    """0: as many as it can."""
 
     def __str__(self) -> str:
         who = f"{self.users} users" if self.users else f"{self.arrivals} arrivals/s"
+        who += f" at {self.users * self.each:,}/s" if self.each else ""
         return f"{self.path.split('/')[1].replace('20', '20 ms')}, {who}"
 
 
 def gate(question: Question, folder: Path) -> Percentiles:
     """Ask the gate, as its user would, and read what it keeps of the run."""
+    rate = question.users * question.each or 100_000
     much = (
-        f"users: {question.users}\n    max_rate: 100000/s"
+        f"users: {question.users}\n    max_rate: {rate}/s"
         if question.users
         else f"arrivals: {question.arrivals}/s"
     )
@@ -87,7 +94,10 @@ def gate(question: Question, folder: Path) -> Percentiles:
     shutil.rmtree(kept, ignore_errors=True)
     _run([*_pytest(folder), f"--deploycheck-runs={kept}"], folder)
     (run,) = kept.glob("*.json")
-    found = _OURS.findall(run.read_text(encoding="utf-8"))
+    told = run.read_text(encoding="utf-8")
+    found = _OURS.findall(told)
+    if sender := _SENDER.search(told):
+        print(f"{question}: the gate's sender was {sender[1]}", flush=True)
     return {int(p): float(value) * (1000 if unit == "s" else 1) for p, value, unit in found}
 
 
@@ -95,7 +105,8 @@ def locust(question: Question, folder: Path) -> Percentiles:
     """Ask locust alone, and take the percentiles that it writes down itself."""
     if not question.users:
         return {}
-    (folder / "locustfile.py").write_text(_LOCUSTFILE.format(path=question.path), encoding="utf-8")
+    wait = f"constant_throughput({question.each})" if question.each else "constant(0)"
+    (folder / "locustfile.py").write_text(_LOCUSTFILE.format(path=question.path, wait=wait), encoding="utf-8")
     users = str(question.users)
     command = [sys.executable, "-m", "locust", "-f", "locustfile.py", "--headless", "--only-summary"]
     _run([*command, "-u", users, "-r", users, "-t", f"{SECONDS}s", "-H", question.url, "--csv=out"], folder)
@@ -105,8 +116,8 @@ def locust(question: Question, folder: Path) -> Percentiles:
 
 
 def wrk(question: Question, folder: Path) -> Percentiles:
-    """Ask wrk, which has exact counts."""
-    if not question.users:
+    """Ask wrk, which has exact counts; it knows no rate."""
+    if not question.users or question.each:
         return {}
     (folder / "percentiles.lua").write_text(_LUA, encoding="utf-8")
     command = ["wrk", "-t1", f"-c{question.users}", f"-d{SECONDS}s", "--timeout=10s", "-s", "percentiles.lua"]
@@ -118,7 +129,8 @@ def hey(question: Question, folder: Path) -> Percentiles:
     """Ask hey."""
     if not question.users:
         return {}
-    command = ["hey", "-c", str(question.users), "-z", f"{SECONDS}s", question.url + question.path]
+    rate = ["-q", str(question.each)] if question.each else []
+    command = ["hey", "-c", str(question.users), *rate, "-z", f"{SECONDS}s", question.url + question.path]
     said = _run(command, folder)
     found = re.findall(r"^\s+(\d+)%+ in ([\d.]+) secs", said, re.MULTILINE)
     return {int(p): float(value) * 1000 for p, value in found if int(p) in SHOWN}
@@ -150,11 +162,12 @@ def _table(
     url: str, tools: dict[str, Callable[[Question, Path], Percentiles]], folder: Path
 ) -> Iterator[str]:
     questions = [Question(url, "/20/1", users=users) for users in (10, 50, 200)]
+    questions.append(Question(url, "/20/1", users=200, each=10))
     questions += [Question(url, "/stall/1", users=10), Question(url, "/stall/1", arrivals=100)]
+    measured = {each: [_told(tool(each, folder)) for tool in tools.values()] for each in questions}
     yield f"| p50, p95, p99 in ms | {' | '.join(tools)} |"
     yield f"|---|{'---:|' * len(tools)}"
-    for question in questions:
-        told = [_told(tool(question, folder)) for tool in tools.values()]
+    for question, told in measured.items():
         yield f"| {question} | {' | '.join(told)} |"
 
 
