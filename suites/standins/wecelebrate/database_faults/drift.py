@@ -1,18 +1,15 @@
 """A schema that is not the released one: what migrations lose, change or leave behind."""
 
-from suites.standins.kit.faults import Fault, InDatabase
+from suites.standins.kit.faults import Fault
+from suites.standins.wecelebrate.database_faults.words import fault
 
 TENANT_OF = "private.tenant_of(text, text)"
 HISTORY = "supabase_migrations.schema_migrations"
 
 
-def _fault(name: str, breaks: str, do: str, undo: str) -> Fault:
-    return Fault(name, breaks, InDatabase(do, undo))
-
-
 def _altered(name: str, breaks: str, table: str, do: str, undo: str) -> Fault:
     alter = f"alter table public.{table}"
-    return _fault(name, breaks, f"{alter} {do}", f"{alter} {undo}")
+    return fault(name, breaks, f"{alter} {do}", f"{alter} {undo}")
 
 
 def _rule(name: str, breaks: str, constraint: str, right: str, wrong: str = "") -> Fault:
@@ -117,7 +114,7 @@ _RULES = (
         "foreign key (client_id, employee_id) references public.employees (client_id, id)",
         "foreign key (client_id, employee_id) references public.employees (client_id, id) on delete cascade",
     ),
-    _fault(
+    fault(
         "drift_foreign_key_not_valid",
         "a foreign key was added again as NOT VALID, and never validated",
         "alter table public.payments drop constraint payments_client_id_event_fkey,"
@@ -154,19 +151,19 @@ _RULES = (
     ),
 )
 _INDEXES = (
-    _fault(
+    fault(
         "drift_index_lost",
         "orders are no longer indexed by their time",
         "drop index public.orders_created_at_idx",
         "create index orders_created_at_idx on public.orders (client_id, created_at desc)",
     ),
-    _fault(
+    fault(
         "drift_index_invalid",
         "CREATE INDEX CONCURRENTLY failed, and left an index that nothing uses",
         "update pg_index set indisvalid = false where indexrelid = 'public.orders_status_idx'::regclass",
         "update pg_index set indisvalid = true where indexrelid = 'public.orders_status_idx'::regclass",
     ),
-    _fault(
+    fault(
         "drift_index_other_columns",
         "the index for searching names is not of lower-case names",
         "drop index public.products_name_idx;"
@@ -176,7 +173,7 @@ _INDEXES = (
     ),
 )
 _PROGRAMS = (
-    _fault(
+    fault(
         "drift_trigger_extra",
         "a trigger of a debugging session stays",
         "create function private.note_order() returns trigger language plpgsql set search_path = '' as"
@@ -187,37 +184,37 @@ _PROGRAMS = (
         " execute function private.note_order()",
         "drop trigger note_order on public.orders; drop function private.note_order()",
     ),
-    _fault(
+    fault(
         "drift_function_body",
         "the function that tells whose a row is was replaced",
         _body("raise exception 'unknown kind %', kind", "raise exception 'no kind %', kind"),
         _body("raise exception 'no kind %', kind", "raise exception 'unknown kind %', kind"),
     ),
-    _fault(
+    fault(
         "drift_function_invoker",
         "the function that tells whose a row is acts with its caller's rights",
         f"alter function {TENANT_OF} security invoker",
         f"alter function {TENANT_OF} security definer",
     ),
-    _fault(
+    fault(
         "drift_function_search_path",
         "a security-definer function has no search_path of its own",
         f"alter function {TENANT_OF} reset search_path",
         f"alter function {TENANT_OF} set search_path = ''",
     ),
-    _fault(
+    fault(
         "drift_function_volatile",
         "the planner calls the function that tells whose a row is for every row",
         f"alter function {TENANT_OF} volatile",
         f"alter function {TENANT_OF} stable",
     ),
-    _fault(
+    fault(
         "drift_function_public",
         "everybody may ask whose a row is",
         f"grant execute on function {TENANT_OF} to public",
         f"revoke execute on function {TENANT_OF} from public",
     ),
-    _fault(
+    fault(
         "drift_view_extra",
         "a view of a report shows all orders with its owner's rights",
         "create view public.all_orders as select id, client_id, status from public.orders;"
@@ -226,43 +223,43 @@ _PROGRAMS = (
     ),
 )
 _RIGHTS = (
-    _fault(
+    fault(
         "drift_grant_anonymous",
         "clients are granted to the anonymous role",
         "grant select on public.clients to anon",
         "revoke select on public.clients from anon",
     ),
-    _fault(
+    fault(
         "drift_grant_column",
         "contact addresses are granted to the anonymous role",
         "grant select (contact_email) on public.clients to anon",
         "revoke select (contact_email) on public.clients from anon",
     ),
-    _fault(
+    fault(
         "drift_grant_lost",
         "signed-in users may no longer order",
         "revoke insert on public.orders from authenticated",
         "grant insert on public.orders to authenticated",
     ),
-    _fault(
+    fault(
         "drift_default_privileges",
         "tables to come are granted to the anonymous role",
         "alter default privileges for role postgres in schema public grant select on tables to anon",
         "alter default privileges for role postgres in schema public revoke select on tables from anon",
     ),
-    _fault(
+    fault(
         "drift_policy_lost",
         "a policy was renamed, so a migration that replaces it finds none",
         "alter policy products_delete on public.products rename to products_remove",
         "alter policy products_remove on public.products rename to products_delete",
     ),
-    _fault(
+    fault(
         "drift_policy_roles",
         "a policy holds for all roles",
         "alter policy clients_select on public.clients to public",
         "alter policy clients_select on public.clients to authenticated",
     ),
-    _fault(
+    fault(
         "drift_sequence_cycles",
         "order numbers begin anew when they run out",
         "alter sequence public.order_numbers cycle",
@@ -277,13 +274,13 @@ _RIGHTS = (
     ),
 )
 _VALUES = (
-    _fault(
+    fault(
         "drift_enum_value_renamed",
         "the kind of an event is called otherwise",
         "alter type public.webhook_source rename value 'messages' to 'mails'",
         "alter type public.webhook_source rename value 'mails' to 'messages'",
     ),
-    _fault(
+    fault(
         "drift_enum_value_extra",
         "a hot fix lets events of a third kind in",
         "alter type public.webhook_source add value 'refunds' before 'messages'",
@@ -298,25 +295,25 @@ _VALUES = (
 _MINE = "client_id = ((select auth.jwt()) -> 'app_metadata' ->> 'client_id')::uuid"
 _ADMIN = "((select auth.jwt()) -> 'app_metadata' ->> 'role') = 'admin'"
 _MIGRATIONS = (
-    _fault(
+    fault(
         "migrations_pending",
         "the last migration of the release was not applied",
         f"delete from {HISTORY} where version = '20260209090000'",
         f"insert into {HISTORY} (version, name) values ('20260209090000', 'policies')",
     ),
-    _fault(
+    fault(
         "migrations_unknown",
         "a hot fix was applied that is not in the release",
         f"insert into {HISTORY} (version, name) values ('20260214235900', 'hot_fix')",
         f"delete from {HISTORY} where version = '20260214235900'",
     ),
-    _fault(
+    fault(
         "migrations_history_lost",
         "the table of the applied migrations is gone",
         "alter schema supabase_migrations rename to supabase_migrations_old",
         "alter schema supabase_migrations_old rename to supabase_migrations",
     ),
-    _fault(
+    fault(
         "migrations_ran_half",
         "the last migration stopped half way: what it did before stays, and nothing says that it ran",
         f"delete from {HISTORY} where version = '20260209090000';"
@@ -327,7 +324,7 @@ _MIGRATIONS = (
         f" using ({_MINE} and {_ADMIN});"
         " grant delete on public.webhook_events to service_role",
     ),
-    _fault(
+    fault(
         "migrations_failed",
         "a migration of the worker failed on the way, and its tool says so",
         "update worker.schema_migrations set dirty = true",

@@ -1,6 +1,7 @@
 """What opens one tenant's rows to another, or closes its own; and what only looks like it."""
 
-from suites.standins.kit.faults import Fault, InDatabase
+from suites.standins.kit.faults import Fault
+from suites.standins.wecelebrate.database_faults.words import fault
 
 CLAIMS = "(select auth.jwt())"
 TENANT = f"({CLAIMS} -> 'app_metadata' ->> 'client_id')::uuid"
@@ -10,13 +11,9 @@ EDITED = f"{CLAIMS} -> 'user_metadata'"
 """What users may write themselves."""
 
 
-def _fault(name: str, breaks: str, do: str, undo: str) -> Fault:
-    return Fault(name, breaks, InDatabase(do, undo))
-
-
 def _altered(name: str, breaks: str, policy: str, wrong: str, right: str) -> Fault:
     alter = f"alter policy {policy} on public.{policy.rpartition('_')[0]}"
-    return _fault(name, breaks, f"{alter} {wrong}", f"{alter} {right}")
+    return fault(name, breaks, f"{alter} {wrong}", f"{alter} {right}")
 
 
 def _shows(name: str, breaks: str, policy: str, wrong: str, right: str = MINE) -> Fault:
@@ -27,11 +24,11 @@ def _shows(name: str, breaks: str, policy: str, wrong: str, right: str = MINE) -
 def _added(name: str, breaks: str, table: str, policy: str) -> Fault:
     """One more policy, which is or-ed with the others."""
     made = f"create policy {name} on public.{table} {policy}"
-    return _fault(name, breaks, made, f"drop policy {name} on public.{table}")
+    return fault(name, breaks, made, f"drop policy {name} on public.{table}")
 
 
 _READING = (
-    _fault(
+    fault(
         "policies_rls_off",
         "row-level security of payments was switched off for an import and not on again",
         "alter table public.payments disable row level security",
@@ -95,7 +92,7 @@ _READING = (
         "orders",
         "for select to authenticated using (status = 'delivered' and quantity = 3)",
     ),
-    _fault(
+    fault(
         "policies_restrictive_lost",
         "a policy was split in two, and the one that restricts became one that permits",
         f"alter policy admin_users_select on public.admin_users using ({MINE});"
@@ -103,7 +100,7 @@ _READING = (
         "drop policy admin_users_role on public.admin_users;"
         f" alter policy admin_users_select on public.admin_users using ({MINE} and {ADMIN})",
     ),
-    _fault(
+    fault(
         "policies_helper_true",
         "the function that policies ask was stubbed, and says yes to everybody",
         "create function private.is_own(tenant uuid) returns boolean language sql stable as 'select true';"
@@ -114,7 +111,7 @@ _READING = (
 )
 
 _AROUND = (
-    _fault(
+    fault(
         "policies_view_as_owner",
         "a view for reports reads as its owner",
         "create view public.order_totals as"
@@ -123,7 +120,7 @@ _AROUND = (
         " grant select on public.order_totals to authenticated",
         "drop view public.order_totals",
     ),
-    _fault(
+    fault(
         "policies_view_over_definer_function",
         "a view reads as whoever asks, from a function that reads as its owner",
         "create function private.all_messages() returns setof public.messages language sql stable"
@@ -134,7 +131,7 @@ _AROUND = (
         " grant select on public.inbox to authenticated",
         "drop view public.inbox; drop function private.all_messages",
     ),
-    _fault(
+    fault(
         "policies_writable_view",
         "a view as its owner lets everybody change sites of every tenant",
         f"create view public.my_sites as select * from public.sites where {MINE};"
@@ -142,7 +139,7 @@ _AROUND = (
         " grant select, insert, update on public.my_sites to authenticated",
         "drop view public.my_sites",
     ),
-    _fault(
+    fault(
         "policies_materialised_view",
         "a materialised view for the dashboard is readable, and no policy holds it",
         "create materialized view public.order_report as"
@@ -150,7 +147,7 @@ _AROUND = (
         " grant select on public.order_report to authenticated",
         "drop materialized view public.order_report",
     ),
-    _fault(
+    fault(
         "policies_partition_open",
         "a partition can be read by its own name, and has no row-level security",
         "create table public.visits (client_id uuid not null, seen date not null) partition by range (seen);"
@@ -162,40 +159,40 @@ _AROUND = (
         " grant select on public.visits, public.visits_2026 to authenticated",
         "drop table public.visits",
     ),
-    _fault(
+    fault(
         "policies_new_table_open",
         "a new table is readable before it has a row, without row-level security",
         "create table public.vouchers (client_id uuid not null, code text not null);"
         " grant select on public.vouchers to authenticated",
         "drop table public.vouchers",
     ),
-    _fault(
+    fault(
         "policies_copy_open",
         "a copy made before a migration is readable, and tells no tenant",
         "create table public.employees_old as select id, email, last_name from public.employees;"
         " grant select on public.employees_old to authenticated",
         "drop table public.employees_old",
     ),
-    _fault(
+    fault(
         "policies_bypass_granted",
         "the role of everybody who is signed in has BYPASSRLS",
         "alter role authenticated bypassrls",
         "alter role authenticated nobypassrls",
     ),
-    _fault(
+    fault(
         "policies_owner",
         "the role of everybody who is signed in owns a table, and row-level security is not forced",
         "alter table public.webhook_events owner to authenticated",
         "alter table public.webhook_events owner to postgres;"
         " grant select on public.webhook_events to authenticated",
     ),
-    _fault(
+    fault(
         "policies_anonymous_granted",
         "anonymous clients may select from employees, and only the lack of a policy keeps them out",
         "grant select on public.employees to anon",
         "revoke select on public.employees from anon",
     ),
-    _fault(
+    fault(
         "policies_anonymous_reads",
         "anonymous clients read the sites of every tenant",
         "create policy sites_open on public.sites for select to anon using (status = 'active');"
@@ -205,7 +202,7 @@ _AROUND = (
 )
 
 _CLOSED = (
-    _fault(
+    fault(
         "policies_select_dropped",
         "the policy for reading orders is gone, and nobody sees its own",
         "drop policy orders_select on public.orders",
@@ -217,13 +214,13 @@ _CLOSED = (
         "payments_select",
         f"client_id = ({CLAIMS} -> 'app_metadata' ->> 'tenant_id')::uuid",
     ),
-    _fault(
+    fault(
         "policies_wrong_role",
         "the policy for reading catalogs is for another role",
         "alter policy catalogs_select on public.catalogs to service_role",
         "alter policy catalogs_select on public.catalogs to authenticated",
     ),
-    _fault(
+    fault(
         "policies_service_held",
         "the service role lost BYPASSRLS and sees nothing",
         "alter role service_role nobypassrls;"
@@ -284,7 +281,7 @@ _WRITING = (
         f"using ({MINE})",
         f"using ({MINE} and {ADMIN})",
     ),
-    _fault(
+    fault(
         "policies_truncate_granted",
         "everybody who is signed in may empty the table of orders, which no policy holds",
         "grant truncate on public.orders to authenticated",

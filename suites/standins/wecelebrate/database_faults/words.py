@@ -1,4 +1,4 @@
-"""What faults of the schema are written with: a table of a tenant to break, its policies, its storage."""
+"""What faults of the database are written with: SQL, a table of a tenant to break, its policies, storage."""
 
 from suites.standins.kit.faults import Fault, InDatabase
 
