@@ -1,5 +1,6 @@
 """The operations of an OpenAPI document (3.0 and 3.1): which there are, and which are public."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The fields of a Path Item Object that are operations (OpenAPI 3.1.1, 4.8.9.1)."""
 
 _VERSIONS = ("3.0", "3.1")
+_PATH = re.compile(r"/(?!/)\S*")
+"""It is appended to the base URL, and begins with a slash (OpenAPI 3.1.1, 4.8.8.1): never another host."""
 
 
 class NotOpenApiError(ValueError):
@@ -49,6 +52,9 @@ def operations(document: object) -> tuple[Operation, ...]:
     paths = document.get("paths")
     if not isinstance(paths, Mapping) or not paths:
         raise NotOpenApiError("it has no paths")
+    for path in paths:
+        if not _PATH.fullmatch(str(path)):
+            raise NotOpenApiError(f"its path {path!r} is no path")
     return tuple(_operations(document, paths))
 
 

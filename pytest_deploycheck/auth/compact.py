@@ -1,7 +1,6 @@
 """A token in its three parts (RFC 7515, 7.1), to be put together otherwise than a library would."""
 
 import base64
-import hashlib
 import hmac
 import json
 from collections.abc import Mapping
@@ -29,10 +28,9 @@ class Compact:
         """The token as it is sent."""
         return f"{self.signed_part}.{base64url(self.signature)}"
 
-    def by_hmac(self, key: bytes) -> Self:
-        """Return the token with a signature by HMAC with SHA-256, whatever its header says."""
-        made = hmac.new(key, self.signed_part.encode(), hashlib.sha256).digest()
-        return replace(self, signature=made)
+    def by_hmac(self, key: bytes, digest: str = "sha256") -> Self:
+        """Return the token with a signature by HMAC with SHA-2, whatever its header says."""
+        return replace(self, signature=hmac.digest(key, self.signed_part.encode(), digest))
 
 
 def read_compact(token: str) -> Compact | None:

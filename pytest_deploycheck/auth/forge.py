@@ -17,6 +17,10 @@ _MINUTE = 60
 _HOUR = 3600
 _DAY = 86400
 _HMAC = "HS256"
+_SHA_2 = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
+"""The algorithms with a shared secret, and their digests (RFC 7518, 3.2)."""
+_SUPABASE = "super-secret-jwt-token-with-at-least-32-characters-long"
+"""Published: supabase.com/docs/guides/self-hosting/docker, and the default of its command line's stack."""
 _LATE = 15 * _MINUTE
 """Seconds since the end of a token that has expired: more than clocks are allowed to differ."""
 _NOT_YET = 1
@@ -180,6 +184,14 @@ def _by_hmac(draft: _Draft, header: Mapping[str, Any], key: bytes) -> str:
     return with_header.by_hmac(key).text
 
 
+def _by_known(draft: _Draft, key: str) -> str:
+    """Sign as the deployment does if it shares a secret, else with HS256, with a key that everybody knows."""
+    own = str(draft.real.header.get("alg"))
+    algorithm = own if own in _SHA_2 else _HMAC
+    token = replace(draft.real, header={**draft.real.header, "alg": algorithm})
+    return token.by_hmac(key.encode(), _SHA_2[algorithm]).text
+
+
 def _bringing_its_key(draft: _Draft, bring: Callable[[Stranger], Mapping[str, Any]]) -> str:
     stranger = Stranger.asymmetric(draft.algorithm)
     header = {name: value for name, value in draft.real.header.items() if name != "alg"}
@@ -211,6 +223,11 @@ _MAKERS: Mapping[Forgery, _Make] = {
     Forgery.JKU: partial(_bringing_its_key, bring=lambda stranger: {"jku": stranger.jwks_url}),
     Forgery.X5U: partial(_bringing_its_key, bring=lambda stranger: {"x5u": stranger.certificate_url}),
     Forgery.X5C: partial(_bringing_its_key, bring=lambda stranger: {"x5c": [stranger.certificate]}),
+    Forgery.EMPTY_KEY: partial(_by_known, key=""),
+    Forgery.SUPABASE_KEY: partial(_by_known, key=_SUPABASE),
+    Forgery.SUPABASE_EXAMPLE_KEY: partial(_by_known, key=f"your-{_SUPABASE}"),
+    Forgery.JWT_IO_KEY: partial(_by_known, key="your-256-bit-secret"),
+    Forgery.WORD_KEY: partial(_by_known, key="secret"),
     Forgery.TAMPERED_ROLE: partial(_tampered, change=another_role),
     Forgery.TAMPERED_TENANT: partial(_tampered, change=another_tenant),
     Forgery.TAMPERED_SUBJECT: partial(_tampered, change=another_subject),

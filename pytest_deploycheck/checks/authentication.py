@@ -1,53 +1,35 @@
 """Every protected route, every bad credential: each is refused, and the good one is let in."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, Field
 
 from pytest_deploycheck.checks.exchange.rules import require_identity
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text
-from pytest_deploycheck.checks.surface.bypass import DETOURS
-from pytest_deploycheck.checks.surface.credentials import (
-    BYPASS,
-    GROUPS,
-    MISSING,
-    Bad,
-    Finding,
-    Group,
-    holds_a_token,
-    misnamed,
-    of_group,
-    of_nobody,
-    stranger,
-)
-from pytest_deploycheck.checks.surface.door import Door, door, harmless
-from pytest_deploycheck.checks.surface.knock import (
-    by_detours,
-    with_a_strangers,
-    with_bad_credentials,
-    without_header,
-)
+from pytest_deploycheck.checks.surface.credentials import holds_a_token
+from pytest_deploycheck.checks.surface.door import Door, door
+from pytest_deploycheck.checks.surface.served import Served, Sought
+from pytest_deploycheck.checks.surface.trials import Forgeries, Trial, Trials
 from pytest_deploycheck.checks.surface.walk import holds_a_credential, named, sample
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Steps
-from pytest_deploycheck.model.identity import Forgery, Identity, forged_as, forged_of
+from pytest_deploycheck.model.identity import Identity
 from pytest_deploycheck.model.kind import Context, Misuse
-from pytest_deploycheck.model.names import ANONYMOUS
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.route import Route
 
-Name = Literal[
-    "expired", "wrong_signature", "unsigned", "key_confusion", "foreign_key", "claims", "tampered", "url"
-]
+SERVED = 40
+"""How many routes of a served document are asked where the contract names none."""
 
 
 class Section(BaseModel):
     """`control`: who is let in, the first that logs in if left out. `forgeries`: all, or some, or `none`.
 
-    `except`: routes that are left out.
+    `except`: routes that are left out. `served`: how many routes that only the served OpenAPI document names
+    are asked; if left out, none where the contract names routes.
     """
 
     model_config = PART
@@ -55,9 +37,10 @@ class Section(BaseModel):
     control: Text | None = None
     routes: Annotated[list[Text], Field(min_length=1)] = []
     excepted: Annotated[list[Text], Field(min_length=1)] = Field(default=[], alias="except")
+    served: Annotated[int, Field(ge=0)] | None = None
     sample: Annotated[int, Field(ge=0)] = 3
     strict: bool = False
-    forgeries: Annotated[list[Name], Field(min_length=1)] | Literal["all", "none"] = "all"
+    forgeries: Forgeries = "all"
     strangers: Annotated[list[Text], Field(min_length=1)] = []
     runbook: Runbook = ()
     hint: str = ""
@@ -69,7 +52,13 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
     Raises:
         Misuse: without a protected route, or without somebody who is let in.
     """
-    return _Matrix(section, context, _control(section, context)).checks()
+    trials = Trials(
+        forgeries=section.forgeries,
+        strangers=tuple(section.strangers),
+        strict=section.strict,
+        signing=context.signing,
+    )
+    return _Matrix(section, context, _control(section, context), trials).checks()
 
 
 def _control(section: Section, context: Context) -> Identity:
@@ -96,94 +85,84 @@ class _Matrix:
     section: Section
     context: Context
     control: Identity
+    trials: Trials
 
     def checks(self) -> Iterator[Check]:
-        """A check for each route and group; the whole set for the sample."""
-        left_out = named(self.section.excepted, self.context, ("except",)) if self.section.excepted else ()
+        """A check for each route and weakness; the whole set for the sample."""
+        section = self.section
+        left_out = named(section.excepted, self.context, ("except",)) if section.excepted else ()
         routes = [
             route
-            for route in named(self.section.routes, self.context, ("routes",))
+            for route in named(section.routes, self.context, ("routes",))
             if not route.public and route not in left_out
         ]
-        if not routes:
-            raise Misuse("no protected route", expected="routes, or openapi: {file: ...}, in the contract")
         doors = [made for route in routes if (made := door(route, self.control, self.context))]
         gets = [made.route for made in doors if made.route.method == "GET"]
-        sampled = sample(gets, self.section.sample)
+        sampled = sample(gets, section.sample)
+        served = self._served(section.sample - len(sampled))
+        if not routes and not served:
+            raise Misuse(
+                "no protected route",
+                expected="routes, openapi: {file: ...} or openapi: {path: ...} in the contract",
+            )
         for made in doors:
-            yield from self._cheap(made)
-            if made.route in sampled:
-                yield from self._dear(made)
+            for trial in self.trials.of(made, whole=made.route in sampled):
+                yield self._check(made, trial)
+        if served:
+            yield from map(partial(self._asked_while_running, served), served.sought())
         yield from self._locked({made.route.title for made in doors}, routes)
         yield from self._unforgeable()
 
-    def _cheap(self, door: Door) -> Iterator[Check]:
-        bad = tuple(of_nobody(door.user))
-        if door.route.safe and holds_a_token(door.user) and self.section.forgeries != "none":
-            bad = (*bad, misnamed(door.user))
-        yield self._refused(door, bad, MISSING)
-        if harmless(door.route):
-            yield from self._forged(door, cheap=True)
-
-    def _dear(self, door: Door) -> Iterator[Check]:
-        yield from self._forged(door, cheap=False)
-        for name in self.section.strangers:
-            bad = Bad(f"as {name}", identity=name)
-            plain = self._refused(door, (bad,), stranger(name))
-            steps = partial(with_a_strangers, door, bad, door.user.name, strict=self.section.strict)
-            yield replace(plain, steps=steps)
-        yield self._check(door, BYPASS, partial(by_detours, door), requests=1 + DETOURS)
-
-    def _forged(self, door: Door, *, cheap: bool) -> Iterator[Check]:
-        """The forgeries that were asked for and can be made."""
-        if not holds_a_token(door.user):
-            return
-        for group in self._groups():
-            if group.cheap == cheap and not self._lacks_key(group):
-                bad = of_group(group, door.user)
-                if group.bare:
-                    steps = partial(without_header, door, bad)
-                    yield self._check(door, group.finding, steps, requests=1 + len(bad))
-                else:
-                    yield self._refused(door, bad, group.finding, control=group.control)
-
-    def _groups(self) -> tuple[Group, ...]:
-        """The groups that were asked for; a shared secret has no public key to confuse it with."""
-        signing = self.context.signing
-        known = {"key_confusion"} if signing and signing.algorithm.startswith("HS") else set()
-        match self.section.forgeries:
-            case "none":
-                return ()
-            case "all":
-                return tuple(group for name, group in GROUPS.items() if name not in known)
-            case names:
-                return tuple(GROUPS[name] for name in names)
-
-    def _lacks_key(self, group: Group) -> bool:
-        return self.context.signing is None and (group.needs_key or group is GROUPS["key_confusion"])
-
-    def _refused(
-        self, door: Door, bad: tuple[Bad, ...], finding: Finding, control: Forgery | None = None
-    ) -> Check:
-        credential = forged_as(door.user.name, control) if control else door.user.name
-        steps = partial(with_bad_credentials, door, bad, credential, strict=self.section.strict)
-        check = self._check(door, finding, steps, requests=len(bad))
-        return replace(
-            check, identities=check.identities | {forged_of(b.identity)[0] for b in bad} - {ANONYMOUS}
+    def _served(self, sampled: int) -> Served | None:
+        """What the served document may add: whatever it says, it takes nothing from the contract's routes."""
+        document, most = self.context.described, self.section.served
+        if document is None or document.path is None:
+            if most:
+                raise Misuse(
+                    "no served OpenAPI document",
+                    at=("served",),
+                    expected="openapi: {path: ...} in the contract",
+                )
+            return None
+        if most is None:
+            most = 0 if self.context.routes else SERVED
+        if most == 0:
+            return None
+        return Served(
+            path=document.path,
+            place=document.place,
+            control=self.control,
+            context=self.context,
+            trials=self.trials,
+            most=most,
+            sampled=min(sampled, most),
         )
 
-    def _check(self, door: Door, finding: Finding, steps: Callable[[], Steps], *, requests: int) -> Check:
+    def _check(self, door: Door, trial: Trial) -> Check:
         return Check(
             marker=self.context.marker,
-            title=f"{door.route.title} [{finding.note}]",
+            title=f"{door.route.title} [{trial.finding.note}]",
             place=self.context.place(()),
-            steps=steps,
-            spend=Spend(requests=door.requests + requests),
-            identities=frozenset({door.user.name}),
+            steps=trial.steps,
+            spend=Spend(requests=door.requests + trial.requests),
+            identities=trial.identities,
             runbook=self.section.runbook,
-            hint=self.section.hint or finding.hint,
-            weakness=finding.weakness,
+            hint=self.section.hint or trial.finding.hint,
+            weakness=trial.finding.weakness,
             routes=frozenset({door.route.line}),
+        )
+
+    def _asked_while_running(self, served: Served, sought: Sought) -> Check:
+        return Check(
+            marker=self.context.marker,
+            title=f"routes of {served.path} [{sought.finding.note}]",
+            place=self.context.place(()),
+            steps=partial(served.steps, sought),
+            spend=Spend(requests=sought.requests),
+            identities=sought.identities,
+            runbook=self.section.runbook,
+            hint=self.section.hint or sought.finding.hint,
+            weakness=sought.finding.weakness,
         )
 
     def _locked(self, opened: Collection[str], routes: Iterable[Route]) -> Iterator[Check]:
@@ -198,7 +177,7 @@ class _Matrix:
                 )
 
     def _unforgeable(self) -> Iterator[Check]:
-        lacking = [group.finding.note for group in self._groups() if self._lacks_key(group)]
+        lacking = self.trials.not_forged()
         if lacking and holds_a_token(self.control):
             yield self._undecided(
                 "authentication [not forged]",

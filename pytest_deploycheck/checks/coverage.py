@@ -1,6 +1,5 @@
 """Routes of the OpenAPI document that no check asks for, and that nobody excluded."""
 
-import json
 import re
 from collections.abc import Iterable
 from functools import partial
@@ -8,19 +7,15 @@ from functools import partial
 from pydantic import BaseModel, Field
 
 from pytest_deploycheck.checks.exchange.rules import require_identity
-from pytest_deploycheck.checks.exchange.silence import unanswered
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text
+from pytest_deploycheck.checks.surface.document import fetch
 from pytest_deploycheck.checks.surface.path import shape
-from pytest_deploycheck.checks.surface.reply import said
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Severity, Steps, Weakness
-from pytest_deploycheck.model.evidence import Reply
 from pytest_deploycheck.model.kind import Context, Misuse
 from pytest_deploycheck.model.many import some
 from pytest_deploycheck.model.names import ANONYMOUS
-from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
-from pytest_deploycheck.model.probe import HttpRequest
-from pytest_deploycheck.openapi import NotOpenApiError, operations
+from pytest_deploycheck.model.outcome import Failed, Outcome, Passed
 
 _INVENTORY = Weakness(Severity.LOW, "CWE-1059", "API9:2023")
 
@@ -73,18 +68,9 @@ def _read(context: Context) -> list[str]:
 
 
 def _fetch(path: str, identity: str, context: Context) -> Steps:
-    (seen,) = yield (HttpRequest(method="GET", target=path, identity=identity, purpose="OpenAPI document"),)
-    if why := unanswered(seen):
-        return Inconclusive(f"GET {path}: {why}")
-    if not isinstance(seen, Reply) or not seen.ok:
-        status = f"{seen.status}{said(seen)}" if isinstance(seen, Reply) else "no reply"
-        return Failed(f"GET {path}: got {status}: no OpenAPI document is served there")
-    try:
-        found = operations(json.loads(seen.body))
-    except NotOpenApiError as error:
-        return Failed(f"GET {path}: no OpenAPI document: {error}")
-    except ValueError:
-        return Failed(f"GET {path}: its body is not JSON")
+    found = yield from fetch(path, identity)
+    if not isinstance(found, tuple):
+        return found
     served = {shape(operation.title): operation.title for operation in found}
     return _judge([*({shape(title): title for title in _read(context)} | served).values()], context)
 

@@ -22,7 +22,7 @@ class OpenApiPart(Part):
     file: Text | Absent = None
     """From the contract's folder, JSON or YAML: its routes are checked."""
     path: AbsolutePath | Absent = None
-    """Where the deployment serves it: compared with the contract's routes by `coverage`."""
+    """Where the deployment serves it: `authentication` tries what else it names, `coverage` tells it."""
     require_coverage: StrictBool = False
     """Whether a route that no check asks for, and that is not excluded, counts against GO."""
 

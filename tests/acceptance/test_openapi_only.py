@@ -65,7 +65,7 @@ tenant_isolation:
 CAUGHT = {
     "notes_public": (BARE, r"security::GET /notes \[no credential\]"),
     "head_public": (BARE, r"security::GET /(me|notes/\{id\}) \[detours\]"),
-    "signature_ignored": (BARE, r".* \[(wrong signature|unsigned|foreign key|claims|tampered)\]"),
+    "signature_ignored": (BARE, r".* \[(wrong signature|unsigned|foreign key|known key|claims|tampered)\]"),
     "alg_none_accepted": (BARE, r".* \[unsigned\]"),
     "expired_accepted": (BARE, r".* \[expired\]"),
     "people_open": (WHOSE, r"security::GET /people as bo is refused"),
@@ -79,6 +79,15 @@ CAUGHT = {
     "write_for_others": (CREATE, r".*::POST /notes as .* plants nothing at .* \[body team_id\]"),
 }
 """Fault → the contract, and the checks that fail, no more and no less."""
+
+SERVED = {
+    "notes_public": "no credential",
+    "head_public": "detours",
+    "signature_ignored": "wrong signature|unsigned|foreign key|known key|claims|tampered",
+    "alg_none_accepted": "unsigned",
+    "expired_accepted": "expired",
+}
+"""Fault → the weaknesses that are found where only the served document names routes."""
 
 COVERAGE = "security::coverage of the OpenAPI document"
 
@@ -96,7 +105,9 @@ def password(name: str, value: str = "") -> str:
     )
 
 
-def logins(cleo: str = "", bo: str = "", base_url: str = "${NOTES_URL}") -> str:
+def logins(
+    cleo: str = "", bo: str = "", base_url: str = "${NOTES_URL}", openapi: str = "{file: openapi.json}"
+) -> str:
     """The environment, the document, and who logs in: Cleo, who owns the team north, and Bo of another."""
     provided = [f"{name}_{what}" for name in ("BO", "CLEO", "DAN") for what in ("EMAIL", "PASSWORD")]
     return f"""\
@@ -108,7 +119,7 @@ environments:
       command: python -m tests.apps.notes
       cwd: {ROOT}
       provides: [NOTES_URL, {", ".join(provided)}]
-openapi: {{file: openapi.json}}
+openapi: {openapi}
 identities:
   cleo: {{tenant: north, roles: [owner], {cleo or password("CLEO")}}}
   bo: {{tenant: south, {bo or password("BO")}}}
@@ -191,6 +202,28 @@ def test_every_protected_route_of_the_document_is_in_the_matrix_and_no_public_on
         "POST /notes",
         "PUT /notes/{id}",
     ]
+
+
+def test_a_document_that_is_only_served_makes_a_check_for_each_weakness(notes: Project) -> None:
+    run, outcomes = verify(notes, logins(openapi="{path: /openapi.json}"), SIGNING, BARE)
+
+    assert (run.verdict, run.status) == ("GO: Notes on local, version not declared", 0)
+    assert set(outcomes.values()) == {"PASSED"}
+    assert "security::routes of /openapi.json [no credential]" in outcomes
+
+
+@pytest.mark.parametrize("fault", SERVED)
+def test_a_fault_at_a_route_that_is_only_served_is_no_go_and_named(
+    notes: Project, fault: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTES_FAULTS", fault)
+
+    run, outcomes = verify(notes, logins(openapi="{path: /openapi.json}"), SIGNING, BARE)
+
+    assert run.status == 1
+    found = those_like(outcomes, rf"security::routes of /openapi\.json \[({SERVED[fault]})\]")
+    assert those(outcomes, "FAILED") == found != set()
+    assert "GET /notes" in run.summary
 
 
 def test_without_the_key_one_check_says_what_was_not_forged(notes: Project) -> None:

@@ -22,14 +22,20 @@ from tests.auth.tokens import CLAIMS, KEY, TOKEN
 
 NOW = datetime.now(UTC)
 SECOND = int(NOW.timestamp())
-REAL = Credentials(
-    (("apikey", Secret("k")), ("Authorization", Secret(f"Bearer {TOKEN}"))), Secret(TOKEN), CLAIMS
-)
 SIGNING = SigningKey(key=Secret(KEY))
 
 
-def forge(forgery: Forgery, signing: SigningKey = SIGNING) -> str:
-    made = forged(REAL, forgery, signing, NOW)
+def holding(token: str) -> Credentials:
+    return Credentials(
+        (("apikey", Secret("k")), ("Authorization", Secret(f"Bearer {token}"))), Secret(token), CLAIMS
+    )
+
+
+REAL = holding(TOKEN)
+
+
+def forge(forgery: Forgery, signing: SigningKey = SIGNING, token: str = TOKEN) -> str:
+    made = forged(holding(token), forgery, signing, NOW)
     assert isinstance(made, Credentials)
     assert made.token is not None
     assert made.headers == (
@@ -203,6 +209,31 @@ def test_a_key_id_leads_to_a_known_key(forgery: Forgery, key: bytes) -> None:
 
     assert made.header["kid"] != "k1"
     assert made == made.by_hmac(key)
+
+
+@pytest.mark.parametrize(
+    ("forgery", "key"),
+    [
+        (Forgery.EMPTY_KEY, b""),
+        (Forgery.SUPABASE_KEY, b"super-secret-jwt-token-with-at-least-32-characters-long"),
+        (Forgery.SUPABASE_EXAMPLE_KEY, b"your-super-secret-jwt-token-with-at-least-32-characters-long"),
+        (Forgery.JWT_IO_KEY, b"your-256-bit-secret"),
+        (Forgery.WORD_KEY, b"secret"),
+    ],
+)
+def test_everybody_knows_the_key(forgery: Forgery, key: bytes) -> None:
+    made = parts(forge(forgery))
+
+    assert made.claims == CLAIMS
+    assert made == made.by_hmac(key)
+
+
+@pytest.mark.parametrize(("algorithm", "digest"), [("HS384", "sha384"), ("HS512", "sha512")])
+def test_a_known_key_signs_as_the_deployment_does(algorithm: str, digest: str) -> None:
+    made = parts(forge(Forgery.WORD_KEY, token=jwt.encode(CLAIMS, KEY * 2, algorithm)))
+
+    assert made.header["alg"] == algorithm
+    assert made == made.by_hmac(b"secret", digest)
 
 
 @pytest.mark.parametrize("forgery", [Forgery.JWK, Forgery.JKU, Forgery.X5U, Forgery.X5C])

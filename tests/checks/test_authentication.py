@@ -103,6 +103,7 @@ def test_the_cheap_set_is_tried_on_every_route_and_the_whole_on_a_sample() -> No
         "GET /api/orders [wrong signature]",
         "GET /api/orders [unsigned]",
         "GET /api/orders [foreign key]",
+        "GET /api/orders [known key]",
         "GET /api/orders [claims]",
         "GET /api/orders [tampered]",
         "GET /api/orders [in the URL]",

@@ -156,6 +156,11 @@ CREDENTIAL_CASES: dict[str, tuple[Observe, Any]] = {
         token(lambda w: forgery.by_own_key(w, x5u=forgery.as_data(forgery.own_certificate(Encoding.PEM)))),
         200,
     ),
+    "published_key_trusted": (
+        token(lambda w: forgery.by_hmac(w, b"super-secret-jwt-token-with-at-least-32-characters-long")),
+        200,
+    ),
+    "empty_key_trusted": (token(lambda w: forgery.by_hmac(w, b"")), 200),
     "not_yet_valid_accepted": (token(lambda world: world.forged(nbf=LATER, exp=LATER + 60)), 200),
     "endless_token_accepted": (token(without_end), 200),
     "expired_accepted_one_replica": (expired_in_turn, [200, 200, 401, 401]),

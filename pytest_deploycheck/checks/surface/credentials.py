@@ -130,6 +130,20 @@ GROUPS: Mapping[str, Group] = {
         ),
         forgeries=(Forgery.KID_PATH, Forgery.KID_SQL, Forgery.JWK, Forgery.JKU, Forgery.X5U, Forgery.X5C),
     ),
+    "known_key": Group(
+        finding=Finding(
+            "known key",
+            Weakness(Severity.CRITICAL, "CWE-1392", _BROKEN_AUTHENTICATION),
+            "tokens are signed with a key that is published, or empty: whoever knows it is anybody here",
+        ),
+        forgeries=(
+            Forgery.EMPTY_KEY,
+            Forgery.SUPABASE_KEY,
+            Forgery.SUPABASE_EXAMPLE_KEY,
+            Forgery.JWT_IO_KEY,
+            Forgery.WORD_KEY,
+        ),
+    ),
     "claims": Group(
         finding=Finding(
             "claims",

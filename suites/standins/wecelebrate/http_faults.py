@@ -34,6 +34,8 @@ CREDENTIALS = (
     Fault(
         "x5u_header_trusted", "the certificate at the header x5u is fetched (http, https, data) and trusted"
     ),
+    Fault("published_key_trusted", "tokens are signed with the secret of Supabase's local stack"),
+    Fault("empty_key_trusted", "the variable with the tokens' secret is empty, and so is the secret"),
     Fault("not_yet_valid_accepted", "a token whose nbf or iat is in the future is accepted"),
     Fault("endless_token_accepted", "a token without exp is accepted"),
     Fault("expired_accepted_one_replica", "one of two replicas accepts an expired token"),

@@ -26,6 +26,8 @@ FETCH_SECONDS = 2
 MAX_FETCHED = 100_000
 SELECTED = re.compile(r"(?i)union\s+select\s+'([^']*)'")
 NO_FILE = "/dev/null"
+PUBLISHED = b"super-secret-jwt-token-with-at-least-32-characters-long"
+"""What Supabase's local stack signs with, as everybody can read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,14 @@ async def _x5u(_replica: Replica, token: Unverified) -> bool:
     return token.fits(x509.load_pem_x509_certificate(pem).public_key())
 
 
+async def _published_key(_replica: Replica, token: Unverified) -> bool:
+    return token.has_hmac(PUBLISHED)
+
+
+async def _empty_key(_replica: Replica, token: Unverified) -> bool:
+    return token.has_hmac(b"")
+
+
 async def _staging(replica: Replica, token: Unverified) -> bool:
     signer = Signer(**replica.settings["staging"])
     return token.algorithm == signer.algorithm and token.fits(signer.public)
@@ -156,6 +166,8 @@ BELIEFS: dict[str, Callable[[Replica, Unverified], Awaitable[bool]]] = {
     "jku_header_trusted": _jku,
     "x5c_header_trusted": _x5c,
     "x5u_header_trusted": _x5u,
+    "published_key_trusted": _published_key,
+    "empty_key_trusted": _empty_key,
     "staging_token_accepted": _staging,
 }
 """Fault → which tokens it believes."""

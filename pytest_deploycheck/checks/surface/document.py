@@ -1,0 +1,34 @@
+"""The OpenAPI document that the deployment serves."""
+
+import json
+from collections.abc import Generator
+
+from pytest_deploycheck.checks.exchange.silence import unanswered
+from pytest_deploycheck.checks.surface.reply import said
+from pytest_deploycheck.model.evidence import Evidence, Reply
+from pytest_deploycheck.model.outcome import Failed, Inconclusive
+from pytest_deploycheck.model.probe import HttpRequest, Probe
+from pytest_deploycheck.openapi import NotOpenApiError, Operation, operations
+
+Fetching = Generator[tuple[Probe, ...], tuple[Evidence, ...], tuple[Operation, ...] | Failed | Inconclusive]
+
+
+def fetch(path: str, identity: str, *, once: bool = False) -> Fetching:
+    """Return the operations of the document that is served at a path; `yield from` it.
+
+    With `once` all that ask for it in a run share one answer. Failed: what is served there is no document.
+    """
+    (seen,) = yield (
+        HttpRequest(method="GET", target=path, identity=identity, once=once, purpose="OpenAPI document"),
+    )
+    if why := unanswered(seen):
+        return Inconclusive(f"GET {path}: {why}")
+    if not isinstance(seen, Reply) or not seen.ok:
+        status = f"{seen.status}{said(seen)}" if isinstance(seen, Reply) else "no reply"
+        return Failed(f"GET {path}: got {status}: no OpenAPI document is served there")
+    try:
+        return operations(json.loads(seen.body))
+    except NotOpenApiError as error:
+        return Failed(f"GET {path}: no OpenAPI document: {error}")
+    except ValueError:
+        return Failed(f"GET {path}: its body is not JSON")
