@@ -4,30 +4,34 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The fields of a Path Item Object that are operations (OpenAPI 3.1.1, 4.8.9.1)."""
 
 _VERSIONS = ("3.0", "3.1")
-_PATH = re.compile(r"/(?!/)\S*")
-"""It is appended to the base URL, and begins with a slash (OpenAPI 3.1.1, 4.8.8.1): never another host."""
+_PATH = re.compile(r"/(?!/)[^\s?#\x00-\x1f\x7f\ud800-\udfff]*")
+_DOTS = frozenset({".", ".."})
+_EXTENSION = "x-"
+"""Begins the fields that are nobody's but the author's (OpenAPI 3.1.1, 4.9)."""
 
 
 class NotOpenApiError(ValueError):
-    """A document that is no OpenAPI of a version that is understood."""
+    """A document that is no OpenAPI of a version that is understood, or says what can't be followed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One method of one path. `public`: the document says that it needs no credential.
 
-    `body` is the example of its JSON body, if there is one.
+    `body` is the example of its JSON body, if there is one. `stated`: the document says who may use it.
     """
 
     method: str
     path: str
     public: bool = False
     body: Any = None
+    stated: bool = True
 
     @property
     def title(self) -> str:
@@ -42,29 +46,70 @@ def operations(document: object) -> tuple[Operation, ...]:
     empty requirement. Where neither says anything it counts as protected: silence must not hide a route.
 
     Raises:
-        NotOpenApiError: saying what the document is instead.
+        NotOpenApiError: saying what the document is instead, or which of its paths cannot be read: what is
+            left out without a word would be taken for looked at.
     """
+    whole = _document(document)
+    return tuple(each for path, item in _paths(whole) for each in _operations(path, item, whole))
+
+
+def served_below(document: object) -> tuple[str, ...]:
+    """Return what the paths are below, as the document says: the path of each server's URL.
+
+    A host alone is "". Nothing where it does not say, or says it with variables, or relatively.
+
+    Raises:
+        NotOpenApiError: as `operations`.
+    """
+    servers = _document(document).get("servers")
+    urls = [str(each.get("url", "")) for each in servers if isinstance(each, Mapping)] if servers else []
+    if not all(url.startswith(("/", "http://", "https://")) and "{" not in url for url in urls):
+        return ()
+    return tuple(urlsplit(url).path.rstrip("/") for url in urls)
+
+
+def _document(document: object) -> Mapping[str, Any]:
     if not isinstance(document, Mapping):
         raise NotOpenApiError("it is no object")
     version = document.get("openapi") or document.get("swagger")
     if not str(version).startswith(_VERSIONS):
         raise NotOpenApiError(f"its version is {version}" if version else "it has no key 'openapi'")
-    paths = document.get("paths")
-    if not isinstance(paths, Mapping) or not paths:
+    if not isinstance(document.get("paths"), Mapping) or not document["paths"]:
         raise NotOpenApiError("it has no paths")
-    for path in paths:
-        if not _PATH.fullmatch(str(path)):
+    return document
+
+
+def _paths(document: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The path items, each with what it refers to."""
+    for path, item in document["paths"].items():
+        if str(path).startswith(_EXTENSION):
+            continue
+        if not _PATH.fullmatch(str(path)) or not _DOTS.isdisjoint(str(path).split("/")):
             raise NotOpenApiError(f"its path {path!r} is no path")
-    return tuple(_operations(document, paths))
+        if not isinstance(item, Mapping):
+            raise NotOpenApiError(f"its path {path} is no object")
+        found = _resolved(item, document)
+        if "$ref" in item and (not found or "$ref" in found):
+            raise NotOpenApiError(f"its path {path} is elsewhere ({item['$ref']}), and not in the document")
+        beside = {name: value for name, value in item.items() if name != "$ref"}
+        yield str(path), {**found, **beside}
 
 
-def _operations(document: Mapping[str, Any], paths: Mapping[str, Any]) -> Iterator[Operation]:
-    for path, item in paths.items():
-        item = _resolved(item, document)
-        for method in METHODS:
-            if isinstance(operation := item.get(method), Mapping):
-                security = operation.get("security", document.get("security"))
-                yield Operation(method.upper(), str(path), _open(security), _example(operation, document))
+def _operations(path: str, item: Mapping[str, Any], document: Mapping[str, Any]) -> Iterator[Operation]:
+    for method in METHODS:
+        if method not in item:
+            continue
+        operation = item[method]
+        if not isinstance(operation, Mapping):
+            raise NotOpenApiError(f"its operation {method} {path} is no object")
+        security = operation.get("security", document.get("security"))
+        yield Operation(
+            method=method.upper(),
+            path=path,
+            public=_open(security),
+            body=_example(operation, document),
+            stated=isinstance(security, list),
+        )
 
 
 def _open(security: object) -> bool:

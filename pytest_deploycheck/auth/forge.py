@@ -9,7 +9,7 @@ from typing import Any
 from pytest_deploycheck.auth.compact import Compact, read_compact
 from pytest_deploycheck.auth.keys import Stranger, public_pem, signed
 from pytest_deploycheck.auth.tamper import another_role, another_subject, another_tenant
-from pytest_deploycheck.model.identity import Credentials, Forgery, SigningKey
+from pytest_deploycheck.model.identity import PUBLISHED_KEYS, Credentials, Forgery, SigningKey
 from pytest_deploycheck.model.outcome import Inconclusive
 from pytest_deploycheck.model.secret import Secret
 
@@ -19,8 +19,6 @@ _DAY = 86400
 _HMAC = "HS256"
 _SHA_2 = {"HS256": "sha256", "HS384": "sha384", "HS512": "sha512"}
 """The algorithms with a shared secret, and their digests (RFC 7518, 3.2)."""
-_SUPABASE = "super-secret-jwt-token-with-at-least-32-characters-long"
-"""Published: supabase.com/docs/guides/self-hosting/docker, and the default of its command line's stack."""
 _LATE = 15 * _MINUTE
 """Seconds since the end of a token that has expired: more than clocks are allowed to differ."""
 _NOT_YET = 1
@@ -185,11 +183,15 @@ def _by_hmac(draft: _Draft, header: Mapping[str, Any], key: bytes) -> str:
 
 
 def _by_known(draft: _Draft, key: str) -> str:
-    """Sign as the deployment does if it shares a secret, else with HS256, with a key that everybody knows."""
-    own = str(draft.real.header.get("alg"))
-    algorithm = own if own in _SHA_2 else _HMAC
-    token = replace(draft.real, header={**draft.real.header, "alg": algorithm})
-    return token.by_hmac(key.encode(), _SHA_2[algorithm]).text
+    """Sign with a key that everybody knows: as the deployment does if it shares a secret, else with HS256.
+
+    The id of a public key would lead away from a secret, so it is left out.
+    """
+    header = {"typ": "JWT", "alg": _HMAC}
+    if draft.real.header.get("alg") in _SHA_2:
+        header = dict(draft.real.header)
+    token = replace(draft.real, header=header)
+    return token.by_hmac(key.encode(), _SHA_2[header["alg"]]).text
 
 
 def _bringing_its_key(draft: _Draft, bring: Callable[[Stranger], Mapping[str, Any]]) -> str:
@@ -223,11 +225,7 @@ _MAKERS: Mapping[Forgery, _Make] = {
     Forgery.JKU: partial(_bringing_its_key, bring=lambda stranger: {"jku": stranger.jwks_url}),
     Forgery.X5U: partial(_bringing_its_key, bring=lambda stranger: {"x5u": stranger.certificate_url}),
     Forgery.X5C: partial(_bringing_its_key, bring=lambda stranger: {"x5c": [stranger.certificate]}),
-    Forgery.EMPTY_KEY: partial(_by_known, key=""),
-    Forgery.SUPABASE_KEY: partial(_by_known, key=_SUPABASE),
-    Forgery.SUPABASE_EXAMPLE_KEY: partial(_by_known, key=f"your-{_SUPABASE}"),
-    Forgery.JWT_IO_KEY: partial(_by_known, key="your-256-bit-secret"),
-    Forgery.WORD_KEY: partial(_by_known, key="secret"),
+    **{forgery: partial(_by_known, key=key) for forgery, key in PUBLISHED_KEYS.items()},
     Forgery.TAMPERED_ROLE: partial(_tampered, change=another_role),
     Forgery.TAMPERED_TENANT: partial(_tampered, change=another_tenant),
     Forgery.TAMPERED_SUBJECT: partial(_tampered, change=another_subject),

@@ -18,18 +18,20 @@ from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Steps
 from pytest_deploycheck.model.identity import Identity
 from pytest_deploycheck.model.kind import Context, Misuse
-from pytest_deploycheck.model.outcome import Inconclusive
+from pytest_deploycheck.model.outcome import Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.route import Route
 
-SERVED = 40
-"""How many routes of a served document are asked where the contract names none."""
+SERVED = 20
+"""How many routes that only a served document names are asked, if the contract does not say."""
+
+_LOCAL_KEY = "signing key of its own: `signing` is one that everybody knows, which only a local stack may use"
 
 
 class Section(BaseModel):
     """`control`: who is let in, the first that logs in if left out. `forgeries`: all, or some, or `none`.
 
     `except`: routes that are left out. `served`: how many routes that only the served OpenAPI document names
-    are asked; if left out, none where the contract names routes.
+    are asked at most; if left out, none where the contract must name them all, or the section names some.
     """
 
     model_config = PART
@@ -57,6 +59,7 @@ def checks(section: Section, context: Context) -> Iterable[Check]:
         strangers=tuple(section.strangers),
         strict=section.strict,
         signing=context.signing,
+        protected=context.environment.protected,
     )
     return _Matrix(section, context, _control(section, context), trials).checks()
 
@@ -103,7 +106,7 @@ class _Matrix:
         if not routes and not served:
             raise Misuse(
                 "no protected route",
-                expected="routes, openapi: {file: ...} or openapi: {path: ...} in the contract",
+                expected="routes or openapi in the contract; `served` where its document is only served",
             )
         for made in doors:
             for trial in self.trials.of(made, whole=made.route in sampled):
@@ -112,6 +115,8 @@ class _Matrix:
             yield from map(partial(self._asked_while_running, served), served.sought())
         yield from self._locked({made.route.title for made in doors}, routes)
         yield from self._unforgeable()
+        if self.trials.signs_as_everybody:
+            yield self._certain("authentication [known key]", Passed(lacking=_LOCAL_KEY))
 
     def _served(self, sampled: int) -> Served | None:
         """What the served document may add: whatever it says, it takes nothing from the contract's routes."""
@@ -125,7 +130,7 @@ class _Matrix:
                 )
             return None
         if most is None:
-            most = 0 if self.context.routes else SERVED
+            most = 0 if document.complete or self.section.routes else SERVED
         if most == 0:
             return None
         return Served(
@@ -170,32 +175,33 @@ class _Matrix:
         for route in routes:
             if route.title not in opened:
                 roles = ", ".join(route.roles)
-                yield self._undecided(
-                    f"{route.title} [no credential]",
+                reason = (
                     f"no identity with a credential of its own has one of the roles {roles}: "
-                    "without a control a refusal proves nothing",
+                    "without a control a refusal proves nothing"
                 )
+                yield self._certain(f"{route.title} [no credential]", Inconclusive(reason))
 
     def _unforgeable(self) -> Iterator[Check]:
         lacking = self.trials.not_forged()
         if lacking and holds_a_token(self.control):
-            yield self._undecided(
-                "authentication [not forged]",
+            reason = (
                 f"not tried: {', '.join(lacking)}: they need the key that tokens are signed with: "
-                "declare `signing`, or name the `forgeries` to try",
+                "declare `signing`, or name the `forgeries` to try"
             )
+            yield self._certain("authentication [not forged]", Inconclusive(reason))
 
-    def _undecided(self, title: str, reason: str) -> Check:
+    def _certain(self, title: str, outcome: Outcome) -> Check:
+        """A check whose outcome is known before anything is sent."""
         return Check(
             marker=self.context.marker,
             title=title,
             place=self.context.place(()),
-            steps=partial(_undecided, reason),
+            steps=partial(_told, outcome),
             runbook=self.section.runbook,
         )
 
 
-def _undecided(reason: str) -> Steps:
-    """Send nothing and say why."""
+def _told(outcome: Outcome) -> Steps:
+    """Send nothing, and say what is known."""
     yield ()
-    return Inconclusive(reason)
+    return outcome

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from pytest_deploycheck.checks.exchange.rules import require_identity
 from pytest_deploycheck.checks.language.part import PART, Runbook, Text
-from pytest_deploycheck.checks.surface.document import fetch
+from pytest_deploycheck.checks.surface.document import Document, fetch
 from pytest_deploycheck.checks.surface.path import shape
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.check import Check, Severity, Steps, Weakness
@@ -69,9 +69,9 @@ def _read(context: Context) -> list[str]:
 
 def _fetch(path: str, identity: str, context: Context) -> Steps:
     found = yield from fetch(path, identity)
-    if not isinstance(found, tuple):
+    if not isinstance(found, Document):
         return found
-    served = {shape(operation.title): operation.title for operation in found}
+    served = {shape(operation.title): operation.title for operation in found.operations}
     return _judge([*({shape(title): title for title in _read(context)} | served).values()], context)
 
 

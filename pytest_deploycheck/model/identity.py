@@ -86,7 +86,8 @@ class Forgery(Enum):
     """The key that Supabase's local stack comes with; the next is that of its example configuration."""
     SUPABASE_EXAMPLE_KEY = "supabase_example_key"
     JWT_IO_KEY = "jwt_io_key"
-    """The key that the debugger of jwt.io shows."""
+    """The key that the debugger of jwt.io shows; the next is the one that it showed for years."""
+    OLD_JWT_IO_KEY = "old_jwt_io_key"
     WORD_KEY = "word_key"
     """The word that tutorials sign with."""
     TAMPERED_ROLE = "tampered_role"
@@ -115,6 +116,17 @@ _RIGHTLY_SIGNED = frozenset(
         Forgery.IN_QUERY,
     }
 )
+
+_SUPABASE = "super-secret-jwt-token-with-at-least-32-characters-long"
+PUBLISHED_KEYS: Mapping[Forgery, str] = {
+    Forgery.EMPTY_KEY: "",
+    Forgery.SUPABASE_KEY: _SUPABASE,
+    Forgery.SUPABASE_EXAMPLE_KEY: f"your-{_SUPABASE}",
+    Forgery.JWT_IO_KEY: "a-string-secret-at-least-256-bits-long",
+    Forgery.OLD_JWT_IO_KEY: "your-256-bit-secret",
+    Forgery.WORD_KEY: "secret",
+}
+"""What each of these forgeries is signed with: everybody can read it."""
 
 _TWIN = "~"
 

@@ -149,6 +149,14 @@ def test_a_node_id_selects_a_section(mixed: Project) -> None:
     assert set(outcomes(run)) == {name for name in EVERYTHING if "::security::" in name}
 
 
+def test_an_id_with_a_dot_is_printed_as_it_is(project: Project) -> None:
+    project.contract(ENVIRONMENTS, READY, "smoke:\n  - GET /robots.txt [of ours]: {status: 404}\n")
+
+    run = project.pytest("-v")
+
+    assert "deploycheck.yaml::smoke::GET /robots.txt [of ours] PASSED" in run.out
+
+
 def test_a_node_id_of_no_check_is_a_mistake(mixed: Project) -> None:
     run = mixed.pytest("deploycheck.yaml::smoke::GET /nothing")
 

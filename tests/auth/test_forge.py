@@ -217,7 +217,8 @@ def test_a_key_id_leads_to_a_known_key(forgery: Forgery, key: bytes) -> None:
         (Forgery.EMPTY_KEY, b""),
         (Forgery.SUPABASE_KEY, b"super-secret-jwt-token-with-at-least-32-characters-long"),
         (Forgery.SUPABASE_EXAMPLE_KEY, b"your-super-secret-jwt-token-with-at-least-32-characters-long"),
-        (Forgery.JWT_IO_KEY, b"your-256-bit-secret"),
+        (Forgery.JWT_IO_KEY, b"a-string-secret-at-least-256-bits-long"),
+        (Forgery.OLD_JWT_IO_KEY, b"your-256-bit-secret"),
         (Forgery.WORD_KEY, b"secret"),
     ],
 )
@@ -230,10 +231,18 @@ def test_everybody_knows_the_key(forgery: Forgery, key: bytes) -> None:
 
 @pytest.mark.parametrize(("algorithm", "digest"), [("HS384", "sha384"), ("HS512", "sha512")])
 def test_a_known_key_signs_as_the_deployment_does(algorithm: str, digest: str) -> None:
-    made = parts(forge(Forgery.WORD_KEY, token=jwt.encode(CLAIMS, KEY * 2, algorithm)))
+    made = parts(forge(Forgery.WORD_KEY, token=jwt.encode(CLAIMS, KEY * 2, algorithm, {"kid": "k1"})))
 
-    assert made.header["alg"] == algorithm
+    assert (made.header["alg"], made.header["kid"]) == (algorithm, "k1")
     assert made == made.by_hmac(b"secret", digest)
+
+
+def test_where_key_pairs_sign_a_known_key_is_a_shared_secret_without_an_id() -> None:
+    token = Stranger.asymmetric("RS256").sign(CLAIMS, {"kid": "k1"})
+
+    made = parts(forge(Forgery.SUPABASE_KEY, token=token))
+
+    assert made.header == {"typ": "JWT", "alg": "HS256"}
 
 
 @pytest.mark.parametrize("forgery", [Forgery.JWK, Forgery.JKU, Forgery.X5U, Forgery.X5C])

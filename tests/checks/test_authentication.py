@@ -10,7 +10,7 @@ import pytest
 from pytest_deploycheck.checks.surface.bypass import DETOURS, detours
 from pytest_deploycheck.model.check import Check, Severity, Weakness
 from pytest_deploycheck.model.evidence import Claims, Evidence, Reply, Silence, Values, Withheld
-from pytest_deploycheck.model.identity import Identity, SigningKey
+from pytest_deploycheck.model.identity import PUBLISHED_KEYS, Forgery, Identity, SigningKey
 from pytest_deploycheck.model.kind import Context, Misuse
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.probe import HttpRequest, Inspect, Probe, Variables
@@ -118,6 +118,22 @@ def test_the_cheap_set_is_tried_on_every_route_and_the_whole_on_a_sample() -> No
         "GET /api/admin/users [expired]",
         "GET /api/admin/users [wrong signature]",
     ]
+
+
+def test_a_local_stack_may_sign_with_a_published_key_and_it_is_said() -> None:
+    published = SigningKey(key=Secret(PUBLISHED_KEYS[Forgery.SUPABASE_KEY]))
+    local = around(published)
+    prod = replace(local, environment=replace(local.environment, protected=True))
+    tried, said = "GET /api/orders [known key]", "authentication [known key]"
+
+    here, there = made("{}", local), made("{}", prod)
+
+    assert (tried in here, said in here) == (False, True)
+    assert (tried in there, said in there) == (True, False)
+    assert run(here[said]) == Passed(
+        lacking="signing key of its own: `signing` is one that everybody knows, "
+        "which only a local stack may use"
+    )
 
 
 def test_a_strangers_token_whose_time_is_over_proves_nothing() -> None:

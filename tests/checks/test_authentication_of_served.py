@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from pytest_deploycheck.model.check import Severity, Weakness
 from pytest_deploycheck.model.evidence import Evidence, Silence
 from pytest_deploycheck.model.identity import Identity, Login, SigningKey
 from pytest_deploycheck.model.kind import Context, Misuse
@@ -19,10 +20,12 @@ from tests.checks.test_authentication import Deployment, made, run
 PATHS: dict[str, Any] = {
     "/health": {"get": {"security": []}},
     "/login": {"post": {}},
-    "/notes": {"get": {}, "post": {}},
+    "/notes": {"get": {}, "post": {}, "options": {}, "trace": {}},
     "/notes/{id}": {"get": {}, "delete": {}},
 }
-MINE = Identity(name="shopper", place=PLACE, login=Login(target="/login", token="$.token", body=b"{}"))
+BEARER = [{"bearer": []}]
+LOGIN = Login(target="/login", token="$.token", body=b"{}")
+MINE = Identity(name="shopper", place=PLACE, login=LOGIN)
 OWNS = {name: Owned(path=f"/{name}s", ids="$.notes[*].id") for name in "xyz"}
 NOTES = Route(method="GET", path="/notes", place=PLACE)
 REFUSED = reply(401, '{"error": "no"}', www_authenticate="Bearer")
@@ -43,8 +46,11 @@ def around(*routes: Route, path: str | None = "/api.json", excluded: tuple[Route
 class Notes:
     """A deployment that serves a document, and notes of one person. `open_to_all`: what asks for nothing."""
 
-    def __init__(self, paths: dict[str, Any] = PATHS, *, open_to_all: str = "", notes: str = "n1") -> None:
-        self.document: Evidence = reply(200, json.dumps({"openapi": "3.1.0", "paths": paths}))
+    def __init__(
+        self, paths: dict[str, Any] = PATHS, *, open_to_all: str = "", notes: str = "n1", **told: object
+    ) -> None:
+        document = {"openapi": "3.1.0", "security": BEARER, "paths": paths, **told}
+        self.document: Evidence = reply(200, json.dumps(document))
         self.open_to_all = open_to_all
         self.notes = reply(200, json.dumps({"notes": [{"id": each} for each in notes.split()]}))
         self.is_open = False
@@ -168,17 +174,104 @@ def test_what_the_contract_names_is_left_to_the_contract() -> None:
     assert outcome == Passed("asked: POST /notes, GET /notes/{id}")
 
 
-def test_routes_of_the_contract_add_none_of_the_document_unless_asked() -> None:
-    assert all(title.startswith("GET /notes [") for title in made("{}", around(NOTES)))
+def test_a_route_that_the_contract_names_leaves_the_others_to_the_document() -> None:
+    notes = Notes()
+
+    assert concluded(notes, around(NOTES)) == Passed(
+        "asked: POST /notes, GET /notes/{id}, DELETE /notes/{id}"
+    )
+    assert isinstance(concluded(Notes(open_to_all="GET /notes/n1"), around(NOTES)), Failed)
+
+
+def test_what_is_left_of_the_sample_gets_the_whole_set() -> None:
+    assert UNSIGNED in made("{sample: 2}", around(NOTES))
+    assert UNSIGNED not in made("{sample: 1}", around(NOTES))
+
+
+@pytest.mark.parametrize("text", ["{}", "{routes: [GET /notes]}"])
+def test_where_all_must_be_named_or_some_are_chosen_none_is_added(text: str) -> None:
+    told = around(NOTES)
+    if text == "{}":
+        told = replace(told, described=Described(place=PLACE, path="/api.json", complete=True))
+
+    assert all(title.startswith("GET /notes [") for title in made(text, told))
+
+
+def test_an_excluded_route_below_the_base_url_is_left_alone() -> None:
+    notes = Notes()
+    excluded = Route(
+        method="DELETE", path="/notes/{note}", base="https://api.example", place=PLACE, excluded="dangerous"
+    )
+
+    concluded(notes, around(excluded=(excluded,)))
+
+    assert notes.asked == {"GET /notes", "POST /notes", "GET /notes/n1"}
+
+
+@pytest.mark.parametrize("target", ["/login?grant_type=password", "https://api.example/login"])
+def test_a_login_is_known_by_its_path(target: str) -> None:
+    notes = Notes()
+    login = replace(LOGIN, target=target)
+
+    concluded(notes, replace(around(), identities={"shopper": replace(MINE, login=login)}))
+
+    assert "POST /login" not in notes.asked
+
+
+def test_what_may_be_meant_for_everybody_is_not_asked_if_it_could_change_something() -> None:
+    notes = Notes(security=None)
+
+    assert concluded(notes, around()) == Inconclusive(
+        "2 routes: POST /notes, DELETE /notes/{id}\n"
+        "POST /notes: the document does not say who may use it: name it in `routes`\n"
+        "DELETE /notes/{id}: the document does not say who may use it: name it in `routes`"
+    )
+    assert notes.asked == {"GET /notes", "GET /notes/n1"}
+
+
+@pytest.mark.parametrize(
+    ("servers", "fits"),
+    [
+        ([{"url": "/"}], True),
+        ([{"url": "https://elsewhere.example"}], True),
+        ([{"url": "https://{region}.example/v2"}], True),
+        ([{"url": "/v1"}, {"url": "https://api.example/"}], True),
+        ([{"url": "/v1"}], False),
+        ([{"url": "https://api.example/v1"}], False),
+    ],
+)
+def test_paths_below_something_else_are_not_asked(servers: list[dict[str, str]], fits: bool) -> None:  # noqa: FBT001
+    notes = Notes(servers=servers)
+
+    outcome = concluded(notes, around())
+
+    assert (isinstance(outcome, Passed), bool(notes.asked)) == (fits, fits)
+    if not fits:
+        assert outcome == Inconclusive("GET /api.json says that its paths are below /v1: the base URL is not")
+
+
+def test_the_checks_say_what_their_failure_means_and_who_sends() -> None:
+    check = made("{strangers: [other]}", strangers())["routes of /api.json [as other]"]
+
+    assert check.weakness == Weakness(Severity.HIGH, "CWE-287", "API2:2023")
+    assert check.hint
+    assert check.identities == {"shopper", "other"}
+
+
+def strangers() -> Context:
+    other = Identity(name="other", place=PLACE, login=LOGIN)
+    return replace(around(), identities={"shopper": MINE, "other": other})
 
 
 def test_a_document_without_another_route_is_told_as_nothing_there() -> None:
     outcome = concluded(Notes({"/notes": {"get": {}}}), around(NOTES), text="{served: 5}")
 
-    assert outcome == Passed(lacking="protected route of /api.json that the contract does not name")
+    assert outcome == Passed(lacking="route of /api.json beyond the contract's that this is tried at")
 
 
-@pytest.mark.parametrize("paths", [{"/health": {"get": {"security": []}}}, {"/login": {"post": {}}}])
+@pytest.mark.parametrize(
+    "paths", [{"/health": {"get": {"security": []}}}, {"/login": {"post": {}}}, {"x-a": 1}]
+)
 def test_a_document_without_a_protected_route_decides_nothing(paths: dict[str, Any]) -> None:
     assert concluded(Notes(paths), around()) == Inconclusive("GET /api.json names no protected route")
 
@@ -187,8 +280,7 @@ def test_routes_beyond_the_most_are_not_taken_for_asked() -> None:
     notes = Notes()
 
     assert concluded(notes, around(), text="{served: 2}") == Inconclusive(
-        "GET /api.json names 4 protected routes that the contract does not, and 2 were asked: "
-        "raise `served`, or name them in `routes`"
+        "not asked: GET /notes/{id}, DELETE /notes/{id}: raise `served`, or name them in `routes`"
     )
     assert notes.asked == {"GET /notes", "POST /notes"}
 
@@ -203,6 +295,7 @@ def test_routes_beyond_the_most_are_not_taken_for_asked() -> None:
             reply(200, '{"openapi": "3.1.0", "paths": {"//other.example/notes": {"get": {}}}}'),
             "GET /api.json: no OpenAPI document: its path '//other.example/notes' is no path",
         ),
+        (reply(200, "[" * 100_000), "GET /api.json: its body is not JSON"),
     ],
 )
 def test_without_a_document_nothing_is_asked(evidence: Evidence, reason: str) -> None:
@@ -213,13 +306,19 @@ def test_without_a_document_nothing_is_asked(evidence: Evidence, reason: str) ->
     assert notes.asked == set()
 
 
-def test_it_spends_no_more_than_it_says_whatever_is_served() -> None:
-    many: dict[str, Any] = {f"/{letter}/{{id}}": {"get": {}} for letter in "abcdefgh"} | {
-        f"/{letter}": {"get": {}} for letter in "abcdefgh"
-    }
+@pytest.mark.parametrize("algorithm", ["HS256", "RS256"])
+def test_it_spends_no_more_than_it_says_whatever_is_served(algorithm: str) -> None:
+    letters = "abcdef"
+    paths: dict[str, Any] = {f"/{letter}": {"get": {}, "post": {}} for letter in letters}
+    paths |= {f"/{letter}/{{x}}": {"get": {}, "delete": {}} for letter in letters}
+    paths |= {"/{x}/{y}": {"get": {}}, "/{y}/{x}": {"patch": {}}}
+    who = {name: replace(each, owns=OWNS) for name, each in strangers().identities.items()}
+    told = replace(strangers(), identities=who, signing=SigningKey(key=Secret("k"), algorithm=algorithm))
 
-    for title, check in made("{served: 16, sample: 2}", around()).items():
-        assert isinstance(run(check, Notes(many)), Passed), title
+    for title, check in made("{served: 26, sample: 3, strangers: [other]}", told).items():
+        notes = Notes(paths)
+        assert isinstance(run(check, notes), Passed), title
+        assert len(notes.sent) <= check.spend.requests
 
 
 def test_the_document_is_asked_for_once_a_run() -> None:

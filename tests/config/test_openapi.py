@@ -171,21 +171,50 @@ def test_a_documents_silence_hides_no_route(whole: Any, own: Any, public: bool) 
     document = {"openapi": "3.0.0", "paths": {"/a": {"get": operation}}}
 
     assert operations(document if whole is None else {**document, "security": whole}) == (
-        Operation("GET", "/a", public=public),
+        Operation("GET", "/a", public=public, stated=whole is not None or own is not None),
     )
 
 
 def test_references_within_the_document_are_followed() -> None:
     document = {
         "openapi": "3.1.0",
-        "paths": {"/a": {"$ref": "#/components/pathItems/a~1b"}, "/gone": {"$ref": "#/no/where"}},
+        "paths": {"/a": {"$ref": "#/components/pathItems/a~1b"}, "x-notes": "nobody's"},
         "components": {
             "pathItems": {"a/b": {"post": {"requestBody": {"$ref": "#/components/requestBodies/x"}}}},
             "requestBodies": {"x": {"content": {"application/json": {"schema": {"example": [1]}}}}},
         },
     }
 
-    assert operations(document) == (Operation("POST", "/a", body=[1]),)
+    assert operations(document) == (Operation("POST", "/a", body=[1], stated=False),)
+
+
+def test_what_stands_beside_a_reference_counts_too() -> None:
+    paths = {"/a": {"$ref": "#/x", "delete": {}}}
+
+    found = operations({"openapi": "3.1.0", "paths": paths, "x": {"get": {}}})
+
+    assert [each.title for each in found] == ["GET /a", "DELETE /a"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "reason"),
+    [
+        ({"/a": {"$ref": "#/no/where"}}, r"its path /a is elsewhere \(#/no/where\), and not in the document"),
+        ({"/a": {"$ref": "./a.yaml"}}, r"its path /a is elsewhere \(./a.yaml\)"),
+        ({"/a": {"$ref": "#/x"}}, r"its path /a is elsewhere \(#/x\)"),
+        ({"/a": None}, "its path /a is no object"),
+        ({"/a": {"get": None}}, "its operation get /a is no object"),
+        ({"a": {"get": {}}}, "its path 'a' is no path"),
+        ({"//other.example/a": {"get": {}}}, "its path '//other.example/a' is no path"),
+        ({"/a?b={c}": {"post": {}}}, "its path '/a\\?b={c}' is no path"),
+        ({"/#Action={a}": {"post": {}}}, "its path '/#Action={a}' is no path"),
+        ({"/a/{b}/..": {"delete": {}}}, "its path '/a/{b}/..' is no path"),
+        ({"/a\x1b[2J": {"get": {}}}, "is no path"),
+    ],
+)
+def test_what_cannot_be_read_is_not_left_out_without_a_word(paths: dict[str, Any], reason: str) -> None:
+    with pytest.raises(NotOpenApiError, match=reason):
+        operations({"openapi": "3.1.0", "paths": paths, "x": {"$ref": "#/y"}, "y": {"get": {}}})
 
 
 def test_named_examples_are_examples_too() -> None:

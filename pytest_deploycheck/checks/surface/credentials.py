@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pytest_deploycheck.checks.surface.denial import UNAUTHORIZED, UNREADABLE
 from pytest_deploycheck.model.check import Severity, Weakness
-from pytest_deploycheck.model.identity import Forgery, Identity, forged_as
+from pytest_deploycheck.model.identity import PUBLISHED_KEYS, Forgery, Identity, forged_as
 from pytest_deploycheck.model.names import ANONYMOUS
 
 _BROKEN_AUTHENTICATION = "API2:2023"
@@ -136,13 +136,7 @@ GROUPS: Mapping[str, Group] = {
             Weakness(Severity.CRITICAL, "CWE-1392", _BROKEN_AUTHENTICATION),
             "tokens are signed with a key that is published, or empty: whoever knows it is anybody here",
         ),
-        forgeries=(
-            Forgery.EMPTY_KEY,
-            Forgery.SUPABASE_KEY,
-            Forgery.SUPABASE_EXAMPLE_KEY,
-            Forgery.JWT_IO_KEY,
-            Forgery.WORD_KEY,
-        ),
+        forgeries=tuple(PUBLISHED_KEYS),
     ),
     "claims": Group(
         finding=Finding(

@@ -3,17 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from pytest_deploycheck.checks.surface.credentials import Finding
-from pytest_deploycheck.checks.surface.document import fetch
+from pytest_deploycheck.checks.surface.credentials import MISSING, Finding
+from pytest_deploycheck.checks.surface.document import Document, fetch
 from pytest_deploycheck.checks.surface.door import Door, door
 from pytest_deploycheck.checks.surface.owned import Sources
 from pytest_deploycheck.checks.surface.path import shape
 from pytest_deploycheck.checks.surface.trials import Trial, Trials
 from pytest_deploycheck.checks.surface.walk import sample
 from pytest_deploycheck.model.check import Steps
-from pytest_deploycheck.model.identity import Identity
+from pytest_deploycheck.model.identity import Identity, Login
 from pytest_deploycheck.model.kind import Context
 from pytest_deploycheck.model.many import many
+from pytest_deploycheck.model.names import SAFE_METHODS
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.place import Place
 from pytest_deploycheck.model.route import Route
@@ -23,6 +24,9 @@ LISTS = 2
 """The most lists that are asked for the ids of one path."""
 TOLD = 3
 """Of how many routes a reason tells all; of the others only that they are among them."""
+
+
+_NOBODYS = frozenset({"OPTIONS", "TRACE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,46 +68,71 @@ class Served:
     def steps(self, sought: Sought) -> Steps:
         """Look for one weakness at every such route."""
         found = yield from fetch(self.path, self.control.name, once=True)
-        if not isinstance(found, tuple):
+        if not isinstance(found, Document):
             return Inconclusive(found.reason)
-        doors = self._doors(found)
-        if not doors and not self.context.routes:
+        if not found.fits(self.context.environment.base_url):
+            below = " or ".join(found.below)
+            return Inconclusive(f"GET {self.path} says that its paths are below {below}: the base URL is not")
+        asked, left = self._routes(found)
+        if not asked and not left and not self.context.routes:
             return Inconclusive(f"GET {self.path} names no protected route")
-        outcomes: list[tuple[str, Outcome]] = []
-        for each, trial in self._tried(doors[: self.most], sought):
+        outcomes = list(self._not_asked(sought, asked, left))
+        for each, trial in self._tried(asked, sought):
             title = each.route.title
             if each.ids.requests > LISTS:
                 outcomes.append((title, Inconclusive(f"its ids come from {each.ids.requests} lists")))
             else:
                 outcomes.append((title, (yield from trial.steps())))
-        return self._judged(outcomes, len(doors))
+        return self._judged(outcomes)
 
-    def _doors(self, found: tuple[Operation, ...]) -> list[Door]:
-        """The doors of the document that the contract does not know: it wins where both name a route."""
-        known = {shape(route.line) for route in (*self.context.routes, *self.context.excluded)}
-        known |= {shape(line) for line in self._logins()}
-        routes = [_route(operation, self.place) for operation in found if shape(operation.title) not in known]
+    def _routes(self, found: Document) -> tuple[list[Operation], list[Operation]]:
+        """The protected routes that are asked, and those left, which the contract does not know.
+
+        It wins where both name a route. What only a browser or a proxy asks for (OPTIONS, TRACE) is left out.
+        """
+        base = self.context.environment.base_url
+        lines = [route.line for route in (*self.context.routes, *self.context.excluded)]
+        lines += [f"{login.method} {login.target.partition('?')[0]}" for login in self._logins()]
+        known = {shape(line.replace(f" {base}", " ", 1)) for line in lines}
+        protected = [
+            each
+            for each in found.operations
+            if not each.public and each.method not in _NOBODYS and shape(each.title) not in known
+        ]
+        return protected[: self.most], protected[self.most :]
+
+    def _logins(self) -> Iterator[Login]:
+        """What logins are refused for is the password."""
+        return (each.login for each in self.context.identities.values() if each.login)
+
+    def _not_asked(
+        self, sought: Sought, asked: list[Operation], left: list[Operation]
+    ) -> Iterator[tuple[str, Outcome]]:
+        """What did not pass, as it is not asked; told once, by the check that asks everything."""
+        if sought.whole or sought.finding != MISSING:
+            return
+        for each in asked:
+            if not _may_be_asked(each):
+                yield (
+                    each.title,
+                    Inconclusive("the document does not say who may use it: name it in `routes`"),
+                )
+        if left:
+            named = ", ".join(each.title for each in left)
+            yield "not asked", Inconclusive(f"{named}: raise `served`, or name them in `routes`")
+
+    def _tried(self, asked: list[Operation], sought: Sought) -> Iterator[tuple[Door, Trial]]:
+        routes = [_route(each, self.place) for each in asked if _may_be_asked(each)]
         around = replace(self.context, routes=(*self.context.routes, *routes))
-        doors = (door(route, self.control, around) for route in routes if not route.public)
-        return [made for made in doors if made]
-
-    def _logins(self) -> Iterator[str]:
-        """The request lines of logins: what they are refused for is the password."""
-        for identity in self.context.identities.values():
-            if login := identity.login:
-                target = login.target.removeprefix(self.context.environment.base_url)
-                yield f"{login.method} {target.partition('?')[0]}"
-
-    def _tried(self, doors: list[Door], sought: Sought) -> Iterator[tuple[Door, Trial]]:
-        gets = [each.route for each in doors if each.route.method == "GET"]
-        sampled = sample(gets, self.sampled)
-        for each in doors:
-            if not sought.whole or each.route in sampled:
-                for trial in self.trials.of(each, whole=sought.whole):
+        sampled = sample([route for route in routes if route.method == "GET"], self.sampled)
+        for route in routes:
+            made = door(route, self.control, around)
+            if made and (route in sampled or not sought.whole):
+                for trial in self.trials.of(made, whole=sought.whole):
                     if trial.finding == sought.finding:
-                        yield each, trial
+                        yield made, trial
 
-    def _judged(self, outcomes: list[tuple[str, Outcome]], total: int) -> Outcome:
+    def _judged(self, outcomes: list[tuple[str, Outcome]]) -> Outcome:
         """The worst outcome of all; what was not asked did not pass."""
         failed = [(title, each) for title, each in outcomes if isinstance(each, Failed)]
         if failed:
@@ -112,14 +141,17 @@ class Served:
         undecided = [(title, each.reason) for title, each in outcomes if isinstance(each, Inconclusive)]
         if undecided:
             return Inconclusive(_told(undecided))
-        if total > self.most:
-            return Inconclusive(
-                f"GET {self.path} names {total} protected routes that the contract does not, "
-                f"and {self.most} were asked: raise `served`, or name them in `routes`"
-            )
         if not outcomes:
-            return Passed(lacking=f"protected route of {self.path} that the contract does not name")
-        return Passed(f"asked: {', '.join(title for title, _ in outcomes)}")
+            return Passed(lacking=f"route of {self.path} beyond the contract's that this is tried at")
+        notes = [
+            f"{title}: {each.note}" for title, each in outcomes if isinstance(each, Passed) and each.note
+        ]
+        return Passed("\n".join([f"asked: {', '.join(title for title, _ in outcomes)}", *notes]))
+
+
+def _may_be_asked(operation: Operation) -> bool:
+    """Whether it may be asked without a credential: what changes something may be public, if nobody says."""
+    return operation.stated or operation.method in SAFE_METHODS
 
 
 def _route(operation: Operation, place: Place) -> Route:

@@ -29,7 +29,7 @@ from pytest_deploycheck.checks.surface.knock import (
     without_header,
 )
 from pytest_deploycheck.model.check import Steps
-from pytest_deploycheck.model.identity import Forgery, SigningKey, forged_as, forged_of
+from pytest_deploycheck.model.identity import PUBLISHED_KEYS, Forgery, SigningKey, forged_as, forged_of
 from pytest_deploycheck.model.names import ANONYMOUS
 
 Name = Literal[
@@ -64,6 +64,13 @@ class Trials:
     strangers: tuple[str, ...]
     strict: bool
     signing: SigningKey | None
+    protected: bool
+
+    @property
+    def signs_as_everybody(self) -> bool:
+        """Whether tokens are signed with a published key where that is right: on a stack of one's own."""
+        known = self.signing is not None and self.signing.key.reveal() in PUBLISHED_KEYS.values()
+        return known and not self.protected
 
     def of(self, door: Door, *, whole: bool) -> Iterator[Trial]:
         """What is tried at a door: the cheap set, or the whole."""
@@ -107,13 +114,14 @@ class Trials:
     def _groups(self) -> tuple[Group, ...]:
         """The groups that were asked for; a shared secret has no public key to confuse it with."""
         known = {"key_confusion"} if self.signing and self.signing.algorithm.startswith("HS") else set()
+        known |= {"known_key"} if self.signs_as_everybody else set()
         match self.forgeries:
             case "none":
                 return ()
             case "all":
                 return tuple(group for name, group in GROUPS.items() if name not in known)
             case names:
-                return tuple(GROUPS[name] for name in names)
+                return tuple(GROUPS[name] for name in names if name != "known_key" or name not in known)
 
     def _lacks_key(self, group: Group) -> bool:
         return self.signing is None and (group.needs_key or group is GROUPS["key_confusion"])
