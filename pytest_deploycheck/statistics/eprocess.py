@@ -45,51 +45,68 @@ def _evidence(bad: float, n: float, limit: float, others: list[float]) -> float:
     return sum(exp(min(each, 700.0)) for each in logs) / len(others)
 
 
+class _Blocks:
+    """How much blocks of `length` looks vary; the first is shorter, so that others end where its does not."""
+
+    def __init__(self, length: int, first: int) -> None:
+        self._length = length
+        self._until = first
+        self._open = Count(0, 0)
+        self._closed = Count(0, 0)
+        self._squares = 0.0
+        self.number = 0
+
+    def look(self, bad: int, n: int) -> None:
+        self._open = Count(self._open.bad + bad, self._open.n + n)
+        self._until -= 1
+        if self._until == 0:
+            self._until = self._length
+            self._close()
+
+    def _close(self) -> None:
+        bad, n = self._open
+        if n:
+            self._squares += bad**2 / n
+            self._closed = Count(self._closed.bad + bad, self._closed.n + n)
+            self.number += 1
+        self._open = Count(0, 0)
+
+    @property
+    def overdispersion(self) -> float:
+        """As `bursts.overdispersion`, from sums: a soak test has thousands of blocks."""
+        bad, n = self._closed
+        if self.number < LEAST_BLOCKS or bad <= 0 or bad >= n:
+            return 1.0
+        spread = self._squares - bad * bad / n
+        return max(1.0, spread / (bad / n * (1 - bad / n)) / (self.number - 1))
+
+
 class Watch:
     """The counts of a run as they come in, ruled on at every look, with bursts taken into account.
 
     Until there are six blocks nobody knows how bursty the run is, and nothing is ruled: what is plainly dead
-    is for a circuit breaker to see.
+    is for a circuit breaker to see. A burst that a block's end cuts in two looks like none, so a second row
+    of blocks ends half a block later, and the burstier of both counts.
     """
 
     def __init__(self, limit: float, confidence: float, *, block: int = 5) -> None:
         """Watch for a share beyond `limit`; `block` is how many looks (seconds) make a block."""
         self._limit = limit
         self._confidence = confidence
-        self._length = block
-        self._looks = 0
-        self._block = Count(0, 0)
-        self._blocks = 0
-        self._squares = 0.0
+        self._rows = (_Blocks(block, first=block), _Blocks(block, first=block // 2 or block))
         self.total = Count(0, 0)
 
     def look(self, bad: int, n: int) -> Ruling:
         """Add what came in since the last look, and rule."""
         self.total = Count(self.total.bad + bad, self.total.n + n)
-        self._block = Count(self._block.bad + bad, self._block.n + n)
-        self._looks += 1
-        if self._looks % self._length == 0:
-            self._close()
-        if self._limit and self._blocks < LEAST_BLOCKS:
+        for row in self._rows:
+            row.look(bad, n)
+        if self._limit and any(row.number < LEAST_BLOCKS for row in self._rows):
             return Ruling.UNDECIDED
         factor = self.overdispersion
         return rule(self.total.bad / factor, self.total.n / factor, self._limit, self._confidence)
 
     @property
     def overdispersion(self) -> float:
-        """As `bursts.overdispersion`, from sums: a soak test has thousands of blocks."""
-        bad, n = self._closed
-        if bad <= 0 or bad >= n:
-            return 1.0
-        spread = self._squares - bad * bad / n
-        return max(1.0, spread / (bad / n * (1 - bad / n)) / (self._blocks - 1))
-
-    def _close(self) -> None:
-        if self._block.n:
-            self._squares += self._block.bad**2 / self._block.n
-            self._blocks += 1
-        self._block = Count(0, 0)
-
-    @property
-    def _closed(self) -> Count:
-        return Count(self.total.bad - self._block.bad, self.total.n - self._block.n)
+        """By how much more the blocks vary than independent requests would; at least 1."""
+        return max(row.overdispersion for row in self._rows)
