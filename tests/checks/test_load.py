@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,17 @@ from pytest_deploycheck.model.check import Check, Phase
 from pytest_deploycheck.model.evidence import Withheld
 from pytest_deploycheck.model.kind import Misuse
 from pytest_deploycheck.model.load import Arrivals, LoadRun, Users
-from pytest_deploycheck.model.loaded import Ending, Lateness, Loaded, Second, Series, ordered
+from pytest_deploycheck.model.loaded import (
+    NO_BUFFERS,
+    NO_FILES,
+    NO_PORTS,
+    Ending,
+    Lateness,
+    Loaded,
+    Second,
+    Series,
+    ordered,
+)
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.testing import answer, asked
 from tests.checks.contracts import context, declare
@@ -129,6 +140,23 @@ def test_what_failed_has_failed_though_the_run_was_interrupted() -> None:
     assert isinstance(outcome, Failed)
 
 
+def test_what_ended_the_run_as_broken_is_not_left_open_for_want_of_requests() -> None:
+    early = seen(
+        400,
+        slow=26,
+        ending=Ending.STOP_RULE,
+        seconds=20.0,
+        why="p(95)<300ms: 26 of 400 bad (6.5 %) after 20 s",
+    )
+
+    broken = answer(check("p(95)<300ms"), early)
+
+    assert isinstance(answer(check("p(95)<300ms"), replace(early, ending=Ending.INTERRUPTED)), Inconclusive)
+    assert isinstance(broken, Failed)
+    assert "stopped, as it was shown to be broken: p(95)<300ms: 26 of 400 bad" in broken.reason
+    assert isinstance(answer(check("errors<1%"), early), Inconclusive)
+
+
 def test_a_target_that_falls_over_fails_every_threshold() -> None:
     broken = seen(5000, failed={"refused": 20}, ending=Ending.BREAKER, why="20 failures in a row: refused")
 
@@ -167,6 +195,60 @@ def test_an_environment_that_bears_less_refuses_the_run_and_not_the_contract() -
     assert (
         made.refused == "20 arrivals/s are more than the 10/s that load may send to local (budget.load_rate)"
     )
+
+
+def test_arrivals_of_a_locustfile_are_counted_with_all_that_they_may_send(tmp_path: Path) -> None:
+    (tmp_path / "own.py").touch()
+    around = context("load")
+    small = replace(around.environment, budget=Budget(load_rate=30.0))
+    told = replace(around, environment=small, folder=tmp_path)
+    text = "{locustfile: own.py, arrivals: 10/s, duration: 10s, thresholds: [p(95)<1s]MORE}"
+
+    (refused,) = declare("load", text.replace("MORE", ""), told)
+    (borne,) = declare("load", text.replace("MORE", ", max_requests: 300"), told)
+
+    assert refused.refused == (
+        "10 arrivals/s with up to 5 requests each (max_requests says how many in all) are more than the "
+        "30/s that load may send to local (budget.load_rate)"
+    )
+    assert borne.refused == ""
+
+
+def test_a_locustfile_that_thinks_or_stops_short_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "own.py").touch()
+    told = replace(context("load"), folder=tmp_path)
+    text = "{locustfile: own.py, users: 2, requests: 100, thresholds: [p(95)<1s], MORE}"
+
+    with pytest.raises(Misuse, match="think belongs to a scenario"):
+        declare("load", text.replace("MORE", "think: 1s"), told)
+    with pytest.raises(Misuse, match="max_requests: 99 ends the run before its 100 requests"):
+        declare("load", text.replace("MORE", "max_requests: 99"), told)
+
+
+def test_a_number_of_requests_that_was_capped_is_not_taken_for_all() -> None:
+    text = "{scenario: [GET /a], users: 10, requests: 1200, thresholds: [errors<1%]}"
+    (made,) = declare("load", text, context("load"))
+
+    outcome = answer(made, seen(400, ending=Ending.CAPPED, planned=None, seconds=20.0, why="it has sent all"))
+
+    assert reason(outcome).startswith("capped after 20.0 s: it has sent all; errors<1%")
+    assert isinstance(outcome, Inconclusive)
+
+
+def test_a_protected_environment_is_not_met_with_the_full_rate_at_once() -> None:
+    around = context("load")
+    told = replace(around, environment=replace(around.environment, protected=True))
+    texts = (
+        "{scenario: [GET /a], arrivals: 20/s, thresholds: [p(95)<1s]}",
+        "{scenario: [GET /a], arrivals: 20/s, warmup: 0s, thresholds: [p(95)<1s]}",
+        "{preset: soak, scenario: [GET /a], thresholds: [p(95)<1s]}",
+        "{scenario: [GET /a], users: 20, duration: 20s, thresholds: [p(95)<1s]}",
+    )
+
+    ramped, at_once, soak, users = (asked(declare("load", text, told)[0])[0][0] for text in texts)
+
+    assert [each.warmup for each in (ramped, at_once, soak, users)] == [5.0, 0.0, 10.0, 4.0]  # type: ignore[union-attr]
+    assert users.model.spawn_rate == 4.0  # type: ignore[union-attr]
 
 
 def test_nothing_measured_passes_nothing() -> None:
@@ -265,6 +347,25 @@ def test_a_stress_run_raises_its_arrivals_to_the_end() -> None:
         ),
         ("{scenario: [GET /a], users: 2, arrivals: 1/s, thresholds: [p(95)<1s]}", "users and arrivals"),
         ("{scenario: [GET /a], users: 1, processes: 2, thresholds: [p(95)<1s]}", "1 user on 2 processes"),
+        ("{scenario: [GET /a], think: 1s, thresholds: [p(95)<1s]}", "think belongs to users"),
+        ("{scenario: [GET /a], spawn_rate: 1/s, thresholds: [p(95)<1s]}", "spawn_rate belongs to users"),
+        ("{scenario: [GET /a], max_rate: 5/s, thresholds: [p(95)<1s]}", "max_rate belongs to users"),
+        (
+            "{scenario: [GET /a], users: 2, max_in_flight: 9, thresholds: [p(95)<1s]}",
+            "max_in_flight belongs to arrivals",
+        ),
+        (
+            "{scenario: [GET /a], thresholds: [{threshold: avg<1s, abortOnFail: true}]}",
+            "abortOnFail on 'avg<1s': only shares are watched while they grow",
+        ),
+        (
+            "{preset: stress, scenario: [GET /a], thresholds: [avg<1s, rate>=5/s]}",
+            "nothing would end the stress run",
+        ),
+        (
+            "{scenario: [GET /a], users: 1, think: 5s, duration: 10s, thresholds: [errors<0.1%]}",
+            "'errors<0.1%' cannot be decided with 3 requests: at 95% it takes at least 2,995",
+        ),
         (
             "{scenario: [GET /a], users: 10, requests: 1000, thresholds: [errors<0.1%]}",
             "'errors<0.1%' cannot be decided with 1,000 requests: at 95% it takes at least 2,995",
@@ -290,3 +391,35 @@ def test_what_cannot_be_decided_or_must_not_be_sent_is_refused_before(text: str,
         declare("load", text.replace("GET '/{id}'", '"GET /{id}"'), context("load"))
 
     assert caught.value.message == message or caught.value.message.startswith(message)
+
+
+def test_what_the_sender_had_no_socket_for_is_not_the_deployments_failure() -> None:
+    scarce = seen(280, failed={NO_FILES: 120}, ending=Ending.SATURATED, why="20 not sent")
+
+    for threshold in ("errors<1%", "p(95)<300ms", "avg<100ms"):
+        outcome = answer(check(threshold), scarce)
+        assert isinstance(outcome, Inconclusive), threshold
+        assert outcome.reason.startswith(
+            "120 of 400 could not be sent, sender out of file descriptors: raise its ulimit -n"
+        )
+
+
+def test_what_was_not_sent_is_missing_from_the_rate_of_answers() -> None:
+    scarce = seen(900, failed={NO_PORTS: 300})
+
+    assert "300 of 1,200 could not be sent" in reason(answer(check("rate>=19/s"), scarce))
+    assert isinstance(answer(check("rate>=10/s"), scarce), Passed)
+
+
+def test_a_sender_without_a_socket_for_a_few_excuses_nothing_else() -> None:
+    assert isinstance(answer(check("errors<1%"), seen(failed={NO_PORTS: 2})), Passed)
+    assert isinstance(answer(check("errors<1%"), seen(failed={NO_FILES: 20, "status 500": 60})), Failed)
+
+
+def test_a_rate_limit_and_a_lack_of_sockets_are_told_together() -> None:
+    told = reason(answer(check("errors<1%"), seen(failed={"status 429": 30, NO_BUFFERS: 40})))
+
+    assert told.startswith(
+        "30 of 1,270 were refused by a rate limit (429): exempt the sender, or send less; "
+    )
+    assert "; 40 of 1,270 could not be sent, sender out of socket buffers: take fewer users" in told

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from pytest_deploycheck.model.check import Check
-from pytest_deploycheck.model.load import LoadRun
+from pytest_deploycheck.model.load import Arrivals, LoadRun, Stage
 from pytest_deploycheck.model.loaded import Ending, Lateness, Loaded, Second, Series, ordered
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.testing import answer, asked
@@ -117,6 +117,63 @@ def test_a_sender_out_of_breath_does_not_blame_the_deployment() -> None:
     told = note(answer(check(STRESS), stress(0, 0, 0.5, lateness=Lateness(p99=0.3, cpu=0.98))))
 
     assert told.endswith("the sender used 98% of a core, so the deployment may bear more")
+
+
+def test_what_the_sender_used_in_the_last_stage_counts_not_the_mean_of_all() -> None:
+    told = note(answer(check(STRESS), stress(0, 0, 0.5, lateness=Lateness(cpu=0.4, peak=0.97))))
+
+    assert told.endswith("the sender used 97% of a core, so the deployment may bear more")
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        stress(0.5, lateness=Lateness(p99=0.3, cpu=0.98)),
+        stress(0.5, lateness=Lateness(p99=0.2, cpu=0.4)),
+        loaded(
+            [second(at, 100, 50) for at in range(5)], Ending.SATURATED, planned=20.0, why="half went out late"
+        ),
+    ],
+    ids=["busy", "late", "saturated"],
+)
+def test_a_sender_that_cannot_bear_the_first_rate_blames_nobody(seen: Loaded) -> None:
+    assert isinstance(answer(check(STRESS), seen), Inconclusive)
+
+
+def test_a_sender_that_gives_up_later_leaves_open_what_the_deployment_bears() -> None:
+    gave_up = stress(0, 0, 0.5, ending=Ending.SATURATED, why="half went out late")
+
+    assert note(answer(check(STRESS), gave_up)).endswith(
+        "; the sender could not keep up, so the deployment may bear more"
+    )
+
+
+def test_a_soak_whose_sender_is_late_at_the_end_blames_nobody() -> None:
+    late = Lateness(p99=0.2, cpu=0.4)
+    seconds = [second(at, 20, 0 if at < 1080 else 6) for at in range(1200)]
+
+    outcome = answer(check(SOAK), loaded(seconds, lateness=late))
+
+    assert isinstance(outcome, Inconclusive)
+    assert outcome.reason.startswith("the generator itself was late")
+
+
+@pytest.mark.parametrize(
+    ("preset", "rate", "seconds", "warmup"),
+    [("smoke", 10, 10, 1), ("baseline", 10, 60, 5), ("soak", 5, 1200, 10)],
+)
+def test_a_preset_fills_in_what_the_contract_does_not_say(
+    preset: str, rate: float, seconds: float, warmup: float
+) -> None:
+    text = f"{{preset: {preset}, scenario: [GET /a], thresholds: [p(95)<1s]}}"
+    ((run,),) = asked(check(text))
+    ((own,),) = asked(check(text.replace("scenario", "arrivals: 30/s, duration: 20s, warmup: 2s, scenario")))
+
+    assert isinstance(run, LoadRun)
+    assert isinstance(own, LoadRun)
+    assert isinstance(run.model, Arrivals)
+    assert (run.model.stages, run.warmup) == ((Stage(rate, seconds),), warmup)
+    assert (own.model.seconds, own.warmup) == (20, 2)
 
 
 def test_a_stress_run_stops_when_a_stage_breaks() -> None:

@@ -2,9 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from pytest_deploycheck.checks.loading.words import circumstances, shown
-from pytest_deploycheck.model.loaded import LIMITED, Ending, Loaded, Measured, Second, failed, slow_or_failed
+from pytest_deploycheck.model.loaded import (
+    EXHAUSTED,
+    LIMITED,
+    Ending,
+    Loaded,
+    Measured,
+    Second,
+    failed,
+    slow_or_failed,
+)
 from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.statistics.bursts import LEAST_BLOCKS, Count
@@ -47,6 +57,9 @@ def judge_soak(terms: Terms, seen: Loaded) -> Outcome:
         return outcome
     decision = decide(terms, replace(seen, seconds=seen.seconds * (1 - LAST)), from_zero(late))
     told = f"in the last quarter: {shown(terms.threshold, decision, late)}"
+    doubt = saturated(terms, seen, late, decision)
+    if doubt and decision.ruling is Ruling.FAILED:
+        return Inconclusive(f"{doubt}; {told}\n{circumstances(seen)}")
     if decision.ruling is Ruling.FAILED:
         return Failed(f"worse with time, {told}\n{outcome.note}\n{circumstances(seen)}")
     return Passed(f"{outcome.note}; {told}")
@@ -75,8 +88,15 @@ def judge(terms: Terms, seen: Loaded) -> Outcome:
             return Passed(told)
         case Ruling.FAILED:
             return Failed(f"{told}\n{circumstances(seen)}")
+        case Ruling.UNDECIDED if _ended(terms, seen):
+            return Failed(f"{told}; stopped, as it was shown to be broken: {seen.why}\n{circumstances(seen)}")
         case Ruling.UNDECIDED:
             return Inconclusive(f"{told}\n{circumstances(seen)}")
+
+
+def _ended(terms: Terms, seen: Loaded) -> bool:
+    """Whether this threshold ended the run: the always-valid test decided what few requests leave open."""
+    return seen.ending is Ending.STOP_RULE and seen.why.startswith(f"{terms.threshold}: ")
 
 
 def decide(terms: Terms, seen: Loaded, measured: Measured) -> Decision:
@@ -143,22 +163,46 @@ def _doubt(terms: Terms, seen: Loaded, measured: Measured, decision: Decision) -
     """Why a ruling doesn't hold, if so: either needs a healthy sender, and a pass needs a whole run too."""
     return (
         _limited(terms, seen, measured, decision)
-        or _saturated(terms, seen, measured, decision)
-        or (_incomplete(terms, seen) if decision.ruling is not Ruling.FAILED else "")
+        or saturated(terms, seen, measured, decision)
+        or ("" if _decided(terms, seen, decision) else _incomplete(terms, seen))
     )
+
+
+_EXCUSED = {
+    LIMITED: "were refused by a rate limit (429): exempt the sender, or send less",
+    **{kind: f"could not be sent, {kind}: {remedy}" for kind, remedy in EXHAUSTED.items()},
+}
+
+
+def _decided(terms: Terms, seen: Loaded, decision: Decision) -> bool:
+    """Whether it is known to be broken, so that a run that ended early is enough."""
+    if decision.ruling is Ruling.UNDECIDED:
+        return _ended(terms, seen)
+    return decision.ruling is Ruling.FAILED
 
 
 def _limited(terms: Terms, seen: Loaded, measured: Measured, decision: Decision) -> str:
-    refused = measured.failed[LIMITED]
-    if not refused or decide(terms, seen, measured.without(LIMITED)).ruling is decision.ruling:
+    """Why a ruling is about a rate limit, or about what the sender had no more of, if so."""
+    failures = measured.failed
+    met = [kind for kind in _EXCUSED if failures[kind]]
+    if not met or not _decided_by(met, terms, seen, measured, decision):
         return ""
-    return (
-        f"{refused:,} of {measured.n:,} were refused by a rate limit (429): exempt the sender, or send less"
-    )
+    return "; ".join(f"{failures[kind]:,} of {measured.n:,} {_EXCUSED[kind]}" for kind in met)
 
 
-def _saturated(terms: Terms, seen: Loaded, measured: Measured, decision: Decision) -> str:
-    """A sender that is late makes everything look slow; one out of breath does not send what it should."""
+def _decided_by(kinds: list[str], terms: Terms, seen: Loaded, measured: Measured, decision: Decision) -> bool:
+    """Whether it would be another ruling without these failures; for a rate, if they had been answered."""
+    if terms.threshold.metric is Metric.RATE and any(kind in EXHAUSTED for kind in kinds):
+        return decision.ruling is not Ruling.PASSED
+    others = reduce(Measured.without, kinds, measured)
+    return decide(terms, seen, others).ruling is not decision.ruling
+
+
+def saturated(terms: Terms, seen: Loaded, measured: Measured, decision: Decision) -> str:
+    """Why the sender itself is what was measured, if so.
+
+    A sender that is late makes everything look slow; one out of breath does not send what it should.
+    """
     late, cpu = seen.lateness.p99, seen.lateness.cpu
     limit = terms.threshold.limit if terms.threshold.metric in (Metric.QUANTILE, Metric.MEAN) else 1.0
     is_late = late > max(LATE, limit / 10)
@@ -194,9 +238,10 @@ def _incomplete(terms: Terms, seen: Loaded) -> str:
         text = max(seen.mistakes, key=lambda text: seen.mistakes[text])
         return f"the scenario itself failed {many(mistakes, 'time', shown=f'{mistakes:,}')}: {text}"
     whole = seen.planned is None or seen.seconds >= ENOUGH * seen.planned
+    in_time = whole and seen.planned is not None
     if seen.ending is Ending.SATURATED:
         return f"the generator is saturated after {seen.seconds:.1f} s: {seen.why}; add processes or workers"
-    if seen.ending is not Ending.COMPLETE and not (seen.ending is Ending.CAPPED and whole):
+    if seen.ending is not Ending.COMPLETE and not (seen.ending is Ending.CAPPED and in_time):
         of = f" of {seen.planned:g} s" if seen.planned else ""
         why = f": {seen.why}" if seen.why and seen.ending is not Ending.INTERRUPTED else ""
         return f"{seen.ending.value} after {seen.seconds:.1f}{of or ' s'}{why}"

@@ -36,6 +36,9 @@ CLOSED_RATE = 500.0
 EACH = 5
 """Requests that an arrival of a locustfile may send on average, if the contract does not say."""
 
+RAMP = 5.0
+"""Seconds in which a run on a protected environment gets up to its rate, if the contract does not say."""
+
 STEP_UP = 1.5
 """How much more each stage of a stress run sends than the one before."""
 
@@ -69,12 +72,14 @@ def run_of(section: LoadSection, context: Context, name: str) -> LoadRun:
         Misuse: for what cannot be sent, or must not.
     """
     scenario = _scenario(section, context)
-    model = _model(section, scenario)
+    protected = context.environment.protected
+    model = _model(section, scenario, protected=protected)
+    warmup = _warmup(section, model, protected=protected)
     cap = context.environment.budget.load_rate
     rate = min((r for r in (section.max_rate, cap) if r is not None), default=None)
-    if isinstance(model, Users) and (model.requests is None or _warmup(section, model)):
+    if isinstance(model, Users) and (model.requests is None or warmup):
         rate = rate or CLOSED_RATE  # how much will be sent is known, then
-    most = section.max_requests or _most(model, _warmup(section, model), rate) * _each(section)
+    most = section.max_requests or _most(model, warmup, rate) * _each(section)
     if most > MOST_REQUESTS:
         raise Misuse(
             f"{most:,} requests in one run", expected=f"at most {MOST_REQUESTS:,}: every latency is kept"
@@ -85,7 +90,7 @@ def run_of(section: LoadSection, context: Context, name: str) -> LoadRun:
         model=model,
         most=most,
         most_rate=rate if isinstance(model, Users) else None,
-        warmup=_warmup(section, model),
+        warmup=warmup,
         deadline=section.deadline,
         identities=tuple(section.identity) if section.locustfile else (),
         data=tuple(tuple((key, as_text(value)) for key, value in row.items()) for row in section.data),
@@ -99,9 +104,11 @@ def run_of(section: LoadSection, context: Context, name: str) -> LoadRun:
     )
 
 
-def _model(section: LoadSection, scenario: tuple[LoadRequest, ...] | Path) -> Arrivals | Users:
+def _model(
+    section: LoadSection, scenario: tuple[LoadRequest, ...] | Path, *, protected: bool
+) -> Arrivals | Users:
     if section.users is not None:
-        return _users(section, section.users)
+        return _users(section, section.users, protected=protected)
     preset = PRESETS[section.preset or "baseline"]
     rate = section.arrivals or preset.arrivals
     seconds = section.requests / rate if section.requests else section.duration or preset.duration
@@ -129,35 +136,42 @@ def _stages(section: LoadSection, rate: float, seconds: float) -> tuple[Stage, .
     return tuple(stages)
 
 
-def _users(section: LoadSection, users: int) -> Users:
+def _users(section: LoadSection, users: int, *, protected: bool) -> Users:
     seconds = None
     if section.requests is None:
         seconds = section.duration or PRESETS[section.preset or "baseline"].duration
     return Users(
         users=users,
-        spawn_rate=section.spawn_rate or float(users),
+        spawn_rate=section.spawn_rate or (users / RAMP if protected else float(users)),
         seconds=seconds,
         requests=section.requests,
         think=section.think,
     )
 
 
-def _warmup(section: LoadSection, model: Arrivals | Users) -> float:
+def _warmup(section: LoadSection, model: Arrivals | Users, *, protected: bool) -> float:
     """Users who are still being added are warm-up, unless the contract says how long that is."""
     if section.warmup is not None:
         return section.warmup
     if isinstance(model, Users):
         return max(0.0, model.users / model.spawn_rate - 1)
-    return PRESETS[section.preset].warmup if section.preset else 0.0
+    own = PRESETS[section.preset].warmup if section.preset else 0.0
+    return max(own, RAMP) if protected else own
 
 
 def too_fast(run: LoadRun, context: Context) -> str:
     """Why a run is too fast for its environment, if so; another environment may bear it."""
     rate = context.environment.budget.load_rate
-    if rate is None or not isinstance(run.model, Arrivals) or run.model.stages[-1].rate <= rate:
+    if rate is None or not isinstance(run.model, Arrivals):
         return ""
-    fastest = f"{run.model.stages[-1].rate:g} arrivals/s are more than the {rate:g}/s"
-    return f"{fastest} that load may send to {context.environment.name} (budget.load_rate)"
+    each = max(1.0, run.most / _most(run.model, run.warmup, None))
+    fastest = run.model.stages[-1].rate
+    if fastest * each <= rate:
+        return ""
+    told = f"{fastest:g} arrivals/s"
+    told += f" with up to {each:g} requests each (max_requests says how many in all)" if each > 1 else ""
+    allowed = f"{rate:g}/s that load may send to {context.environment.name} (budget.load_rate)"
+    return f"{told} are more than the {allowed}"
 
 
 def _most(model: Arrivals | Users, warmup: float, rate: float | None) -> int:
@@ -285,8 +299,10 @@ def planned(run: LoadRun, threshold: Threshold) -> float | None:
             n: float = stages[0].rate * stages[0].seconds
         case Users(requests=int(requests)):
             n = requests
-        case Users(seconds=seconds):
+        case Users(users=users, seconds=seconds, think=(shortest, _)):
             n = (run.most_rate or CLOSED_RATE) * (seconds or 0.0)
+            if shortest:
+                n = min(n, users * ((seconds or 0.0) // shortest + 1))
     if threshold.endpoint is None:
         return n
     if isinstance(run.scenario, Path):

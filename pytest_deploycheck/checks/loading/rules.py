@@ -31,6 +31,7 @@ def hold_rules(section: LoadSection, context: Context) -> None:
     _hold_source(section, context)
     _hold_data(section)
     _hold_shape(section)
+    _hold_what_counts(section)
     for name in section.identity:
         _require(name, context, ("as",))
     for number, entry in enumerate(section.scenario):
@@ -41,8 +42,7 @@ def hold_rules(section: LoadSection, context: Context) -> None:
             hold_socket(key, ask, section, at)
             _hold_write(key, ask, section, at)
             _hold_names(key, ask, section, at)
-    if not section.thresholds:
-        raise Misuse("no thresholds", expected="thresholds: [p(95)<500ms, errors<1%]")
+    _hold_thresholds(section)
 
 
 def _hold_source(section: LoadSection, context: Context) -> None:
@@ -98,6 +98,49 @@ def _hold_shape(section: LoadSection) -> None:
         raise Misuse(
             f"{many(section.users, 'user')} on {many(generators, 'process', 'processes')}",
             expected="a user for each",
+        )
+
+
+def _hold_what_counts(section: LoadSection) -> None:
+    """Refuse what would be passed over: who reads it in the contract would believe it."""
+    told = section.model_fields_set
+    if section.users is None:
+        for key in ("spawn_rate", "think", "max_rate"):
+            if key in told:
+                raise Misuse(
+                    f"{key} belongs to users, and arrivals are sent",
+                    at=(key,),
+                    expected="users, or none of it",
+                )
+    elif "max_in_flight" in told:
+        raise Misuse(
+            "max_in_flight belongs to arrivals, and users are sent", at=("max_in_flight",), expected="users"
+        )
+    if section.locustfile and "think" in told:
+        raise Misuse("think belongs to a scenario", at=("think",), expected="wait_time in the locustfile")
+    if section.max_requests and section.requests and section.max_requests < section.requests:
+        raise Misuse(
+            f"max_requests: {section.max_requests} ends the run before its {section.requests} requests",
+            at=("max_requests",),
+            expected=f"at least {section.requests}",
+        )
+
+
+def _hold_thresholds(section: LoadSection) -> None:
+    if not section.thresholds:
+        raise Misuse("no thresholds", expected="thresholds: [p(95)<500ms, errors<1%]")
+    for number, limit in enumerate(section.thresholds):
+        if limit.threshold.abort_on_fail and limit.threshold.share is None:
+            raise Misuse(
+                f"abortOnFail on '{limit.threshold}': only shares are watched while they grow",
+                at=("thresholds", number),
+                expected="a percentile or errors, such as p(95)<500ms",
+            )
+    if section.preset == "stress" and all(limit.threshold.share is None for limit in section.thresholds):
+        raise Misuse(
+            "nothing would end the stress run: neither a mean nor a rate is watched while it grows",
+            at=("thresholds",),
+            expected="a percentile or errors beside them, such as p(95)<500ms",
         )
 
 

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pytest_deploycheck.checks.loading.judge import ENOUGH, Terms, decide, from_zero
+from pytest_deploycheck.checks.loading.judge import BUSY, ENOUGH, Terms, decide, from_zero, saturated
 from pytest_deploycheck.checks.loading.words import circumstances, shown
 from pytest_deploycheck.model.load import Stage
-from pytest_deploycheck.model.loaded import LIMITED, Ending, Lateness, Loaded, Measured
+from pytest_deploycheck.model.loaded import LIMITED, Ending, Loaded, Measured
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.statistics.decision import Decision, Ruling
-
-BUSY = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +39,8 @@ def judge_stress(terms: Terms, stages: tuple[Stage, ...], seen: Loaded) -> Outco
     if refused and not first.holds:
         told = f"{refused:,} were refused by a rate limit (429); {told}"
         return Inconclusive(f"{told}\n{circumstances(seen)}")
+    if doubt := _out_of_breath(terms, seen, first):
+        return Inconclusive(f"{doubt}; {told}\n{circumstances(seen)}")
     if first.decision.ruling is Ruling.FAILED or _fell(seen, first):
         stopped = f"stopped: {seen.why}; " if seen.ending is Ending.BREAKER else ""
         return Failed(f"{stopped}{told}\n{circumstances(seen)}")
@@ -48,6 +48,15 @@ def judge_stress(terms: Terms, stages: tuple[Stage, ...], seen: Loaded) -> Outco
         short = "" if first.whole else f"the first stage was broken off ({seen.ending.value}); "
         return Inconclusive(f"{short}{told}\n{circumstances(seen)}")
     return Passed(_knee(terms, shown_by, seen))
+
+
+def _out_of_breath(terms: Terms, seen: Loaded, first: Seen) -> str:
+    """Why it is the sender that did not bear the first rate, if so."""
+    if seen.ending is Ending.SATURATED and not first.whole:
+        return f"the generator is saturated after {seen.seconds:.1f} s: {seen.why}; add processes or workers"
+    if first.decision.ruling is not Ruling.FAILED:
+        return ""
+    return saturated(terms, seen, first.measured, first.decision)
 
 
 def _fell(seen: Loaded, first: Seen) -> bool:
@@ -74,19 +83,20 @@ def _knee(terms: Terms, shown_by: list[Seen], seen: Loaded) -> str:
         held += 1
     last = shown_by[held].stage.rate
     if held + 1 == len(shown_by) and seen.ending is Ending.COMPLETE:
-        return (
-            f"{terms.threshold} holds up to {last:g}/s, the last rate that was tried{_doubt(seen.lateness)}"
-        )
+        return f"{terms.threshold} holds up to {last:g}/s, the last rate that was tried{_doubt(seen)}"
     told = f"{terms.threshold} holds up to {last:g}/s"
     if held + 1 < len(shown_by):
         broken = shown_by[held + 1]
         told += f"; at {broken.stage.rate:g}/s: {shown(terms.threshold, broken.decision, broken.measured)}"
     why = f"; ended: {seen.why}" if seen.why else ""
-    return f"{told}{why}{_doubt(seen.lateness)}"
+    return f"{told}{why}{_doubt(seen)}"
 
 
-def _doubt(lateness: Lateness) -> str:
-    """A sender that was out of breath is what broke, perhaps."""
-    if lateness.cpu < BUSY:
+def _doubt(seen: Loaded) -> str:
+    """A sender that was out of breath is what broke, perhaps: the last stage asks most of it."""
+    if seen.ending is Ending.SATURATED:
+        return "; the sender could not keep up, so the deployment may bear more"
+    busiest = max(seen.lateness.cpu, seen.lateness.peak)
+    if busiest < BUSY:
         return ""
-    return f"; the sender used {lateness.cpu:.0%} of a core, so the deployment may bear more"
+    return f"; the sender used {busiest:.0%} of a core, so the deployment may bear more"

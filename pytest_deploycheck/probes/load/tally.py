@@ -105,7 +105,10 @@ class Tally:
             arrivals=end.get("arrivals", 0),
             cut=end.get("cut", 0),
             lateness=Lateness(
-                p99=_p99(self._late), cpu=end.get("cpu", 0.0), throttled=end.get("throttled", 0)
+                p99=_p99(self._late),
+                cpu=end.get("cpu", 0.0),
+                peak=end.get("peak", 0.0),
+                throttled=end.get("throttled", 0),
             ),
             workers=end.get("workers", 0),
             mistakes=end.get("mistakes", {}),

@@ -101,6 +101,7 @@ class Reporter:
             "throttled": sum(final["throttled"] for final in finals),
             "seconds": max((final["seconds"] for final in finals), default=0.0),
             "cpu": max((final["cpu"] for final in finals), default=0.0),
+            "peak": max((final["peak"] for final in finals), default=0.0),
             "workers": len(finals),
             "mistakes": mistakes,
             "sent": self._sent(),
