@@ -14,6 +14,19 @@ DEADLINE = "deadline"
 """The kind of failure of a request that hung until its deadline."""
 LIMITED = "status 429"
 """The kind of failure of a request that a rate limit refused (RFC 6585, 4): the limiter was met."""
+NO_FILES = "sender out of file descriptors"
+"""The kind of failure of a request for which no file was left (errno(3), EMFILE and ENFILE)."""
+NO_PORTS = "sender out of local ports"
+"""The kind of failure of a request for which no local port was left (errno(3), EADDRNOTAVAIL)."""
+NO_BUFFERS = "sender out of socket buffers"
+"""The kind of failure of a request for which the system had no memory (errno(3), ENOBUFS)."""
+
+EXHAUSTED: Mapping[str, str] = {
+    NO_FILES: "raise its ulimit -n (or fs.file-max), or take fewer users or more workers",
+    NO_PORTS: "keep connections open, or take fewer users or more workers",
+    NO_BUFFERS: "take fewer users or more workers",
+}
+"""The kinds of failure that are the fault of the machine which sends, and what helps."""
 
 NEVER = 0xFFFFFFFF
 """The latency of what was never answered; longer than any limit."""
@@ -75,11 +88,12 @@ class Lateness:
     """How healthy the generator was: whether it was able to do what it was to do, in time.
 
     `p99` is how late it did what was due, in seconds. `cpu` is the share of a core that its busiest process
-    used. `throttled` requests waited for the cap on the rate.
+    used, `peak` the most in any few seconds. `throttled` requests waited for the cap on the rate.
     """
 
     p99: float = 0.0
     cpu: float = 0.0
+    peak: float = 0.0
     throttled: int = 0
 
 

@@ -11,12 +11,14 @@ import gevent
 from gevent import getcurrent
 from locust.exception import StopUser
 
+from pytest_deploycheck.model.loaded import EXHAUSTED
 from pytest_deploycheck.probes.load.job import Job, fingerprint
+from pytest_deploycheck.probes.loadgen.effort import Effort
 from pytest_deploycheck.probes.loadgen.kinds import kind_of, version_of
 from pytest_deploycheck.probes.loadgen.lasting import Lasting
 from pytest_deploycheck.probes.loadgen.marks import Marks
 from pytest_deploycheck.probes.loadgen.recorder import Recorder
-from pytest_deploycheck.probes.loadgen.slipping import Slipping
+from pytest_deploycheck.probes.loadgen.slipping import Exhausted, Failing, Slipping
 
 TICK = 0.05
 """Seconds between two looks at the clock."""
@@ -50,20 +52,20 @@ class Generator:
         self._finished = False
         self._began = self.zero = time.monotonic()
         """When the warm-up ends, on the monotonic clock."""
-        self._cpu_began = time.process_time()
         self._under_way: dict[Any, float] = {}
         self._due: dict[Any, float] = {}
         self._extra: dict[Any, float] = {}
         self._leaving: set[int] = set()
-        self._issued = 0
-        self._wanted = 0
-        self._throttled = 0
+        self._issued = self._wanted = self._throttled = 0
         self._next_slot = 0.0
-        self._in_a_row = 0
         self._only_mistakes = 0
         self._mistakes: Counter[str] = Counter()
         self.marks = Marks(job, index)
         self._slipping = Slipping()
+        self._goal = job.proxy or job.host
+        self._failing = Failing(job.breaker)
+        self._exhausted = Exhausted(job.breaker)
+        self._effort = Effort(self._began, time.process_time())
 
     # --- beginning and end
 
@@ -71,7 +73,7 @@ class Generator:
         """Start the clock."""
         self._began = time.monotonic()
         self.zero = self._began + self.job.warmup
-        self._cpu_began = time.process_time()
+        self._effort = Effort(self._began, time.process_time())
         self._report({"worker": self.index, "hello": fingerprint(self.job)})
         if self.index >= self.job.generators:
             self.end("broken", f"{self.index + 1} workers came, and {self.job.generators} were expected")
@@ -119,11 +121,12 @@ class Generator:
     def _flush(self) -> None:
         now = time.monotonic()
         slipped = self._slipping.look(now, self.recorder.lateness)
+        self._effort.look(now, time.process_time())
         drained = self.recorder.drain()
         at = {"worker": self.index, "at": now - self.zero}
         self._report({**drained, "made": self.marks.drain(), **at})
-        if slipped and self.ending is None:
-            self._report({"worker": self.index, "trip": slipped, "reason": "saturated"})
+        if self.ending is None:
+            self._trip(slipped, "saturated")
 
     def _finish(self, *, cut: int) -> None:
         if self._finished:
@@ -132,7 +135,6 @@ class Generator:
         self.lasting.count(float("inf"))
         self._flush()
         reason, why = self.ending or ("complete", "")
-        wall = max(time.monotonic() - self._began, 1e-6)
         final = {
             "reason": reason,
             "why": why,
@@ -140,7 +142,8 @@ class Generator:
             "arrivals": self.arrivals,
             "throttled": self._throttled,
             "seconds": self._measured(),
-            "cpu": (time.process_time() - self._cpu_began) / wall,
+            "cpu": self._effort.mean(time.monotonic(), time.process_time()),
+            "peak": self._effort.peak,
             "mistakes": dict(self._mistakes),
             "sent": sorted(self.marks.sent),
         }
@@ -264,7 +267,7 @@ class Generator:
             self._count_down()  # of a client of the scenario's own, which asks nobody
         waited = (response_time or 0.0) / 1000
         took = waited + self._extra.pop(getcurrent(), 0.0)
-        kind = kind_of(exception, response) or ("deadline" if waited >= self.job.deadline else "")
+        kind = kind_of(exception, response, self._goal) or ("deadline" if waited >= self.job.deadline else "")
         called = f"{request_type} {str(name).partition('?')[0]}"
         version = version_of(response, self.job.version_header)
         second = floor(time.monotonic() - took - self.zero)
@@ -276,11 +279,16 @@ class Generator:
         return self.ending is None or getcurrent() in self._extra
 
     def came(self, kind: str) -> None:
-        """Count failures in a row; `kind` is how the last request failed, or nothing."""
+        """Count failures, the sender's own apart; `kind` is how the last request failed, or nothing."""
         self._only_mistakes = 0
-        self._in_a_row = self._in_a_row + 1 if kind else 0
-        if kind and self._in_a_row == self.job.breaker:
-            self._report({"worker": self.index, "trip": f"{self._in_a_row} failures in a row: {kind}"})
+        if kind in EXHAUSTED:
+            self._trip(self._exhausted.look(kind), "saturated")
+        else:
+            self._trip(self._failing.look(time.monotonic(), kind), "breaker")
+
+    def _trip(self, why: str, reason: str) -> None:
+        if why:
+            self._report({"worker": self.index, "trip": why, "reason": reason})
 
     def on_mistake(self, exception: BaseException, **_: object) -> None:
         """Count an exception of the scenario itself."""
@@ -293,4 +301,4 @@ class Generator:
         self._mistakes[told] += 1
         self._only_mistakes += 1
         if self._only_mistakes == self.job.breaker:
-            self._report({"worker": self.index, "trip": told, "reason": "broken"})
+            self._trip(told, "broken")

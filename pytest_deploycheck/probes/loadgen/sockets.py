@@ -90,7 +90,7 @@ class Visitors:
             self._note_opening(socket, ask, due, "")
             _speak(socket, ask)
         except _TROUBLE as error:
-            kind = _kind(error, socket)
+            kind = _kind(error, socket, self._job.proxy or self._job.host)
             if not opened:
                 self._note_opening(socket, ask, due, kind)
             return kind
@@ -154,7 +154,7 @@ def _received(socket: WebSocket) -> str:
     return data.decode("utf-8", "replace") if opcode in (ABNF.OPCODE_TEXT, ABNF.OPCODE_BINARY) else ""
 
 
-def _kind(error: BaseException, socket: WebSocket) -> str:
+def _kind(error: BaseException, socket: WebSocket, goal: str) -> str:
     """Return how it failed, in words that hold nothing of what was sent."""
     status = error.status_code if isinstance(error, WebSocketBadStatusException) else socket.getstatus()
     if status not in {None, SWITCHING}:
@@ -167,7 +167,7 @@ def _kind(error: BaseException, socket: WebSocket) -> str:
         case WebSocketTimeoutException():
             return "deadline"
         case OSError() | gevent.Timeout():
-            return kind_of(error, None)
+            return kind_of(error, None, goal)
         case _:
             return _unknown_host(error) or "no WebSocket"
 

@@ -78,6 +78,18 @@ def test_a_port_where_nobody_listens_is_refused(tmp_path: Path) -> None:
     assert seen.why == "20 failures in a row: refused"
 
 
+def test_a_target_that_dies_ends_a_run_of_few_requests_within_five_seconds_too(
+    server: Server, tmp_path: Path
+) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(opened("/every/5/die", rate=2, seconds=30)))
+
+    died = 2.0  # the fifth request, at two a second
+    assert seen.ending is Ending.BREAKER
+    assert re.fullmatch(r"\d failures in a row, for 4 s: refused", seen.why)
+    assert seen.measured().ok == 4
+    assert seen.seconds < died + 5
+
+
 def test_one_in_ten_that_hangs_is_one_in_ten_that_failed(server: Server, tmp_path: Path) -> None:
     seen = loaded(probe(server.url, tmp_path).send(opened("/every/10/hang", rate=100, deadline=0.5)))
 
