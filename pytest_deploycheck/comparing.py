@@ -204,7 +204,9 @@ def _baseline(words: Sequence[str], folder: Path, now: KeptRun) -> tuple[int | N
 
 
 def _left_out(found: Iterator[Baseline]) -> Iterator[str]:
-    return (refused.why for each in found for refused in each.refused)
+    """Yield why each run was left out, once for each reason: its scenarios often share one."""
+    refused = (each for one in found for each in one.refused)
+    return (why for _, why in dict.fromkeys((each.run.run_id, each.why) for each in refused))
 
 
 def _title(run: KeptRun) -> str:

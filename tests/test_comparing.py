@@ -99,13 +99,44 @@ def test_without_any_load_it_is_said_that_no_run_has_some(compare: Compare, tmp_
 
 
 def test_runs_under_other_conditions_are_left_out_and_named(compare: Compare, tmp_path: Path) -> None:
-    other = [run(measurement(conditions={"rate": "99/s"})) for _ in range(6)]
-    kept(tmp_path, *other, run(measurement(conditions={"rate": "50/s"})))
+    other = [run(measurement(conditions={"load": "99/s for 60 s"})) for _ in range(6)]
+    kept(tmp_path, *other, run(measurement()))
 
     status, out, _ = compare()
 
     assert status == 2
-    assert "  left out: 6 runs: rate: 99/s, not 50/s\n" in out
+    assert "  left out: 6 runs: load: 99/s for 60 s, not 50/s for 60 s\n" in out
+
+
+def test_reruns_of_a_slow_deploy_are_not_its_own_baseline(compare: Compare, tmp_path: Path) -> None:
+    kept(tmp_path, *six())
+    slow = run(measurement(group(p95=0.2)), measurement(name="orders"))
+    reruns = [replace(run(*slow.measurements), version=slow.version) for _ in range(5)]
+    kept(tmp_path, slow, *reruns)
+
+    status, out, _ = compare()
+
+    assert status == 1
+    assert "  WORSE     products  p(95)  200 ms, +95.1 % to the usual 102 ms of 6 earlier runs" in out
+    assert f"  left out: 5 runs: it is another run of version {slow.version}\n" in out
+
+
+def test_a_first_deploy_that_is_run_again_and_again_has_no_earlier_runs(
+    compare: Compare, tmp_path: Path
+) -> None:
+    kept(tmp_path, *(replace(each, version="first") for each in six()))
+
+    status, out, _ = compare()
+
+    assert status == 2
+    assert ", 0 earlier runs; judged from 3 on\n" in out
+    assert "  left out: 5 runs: it is another run of version first\n" in out
+
+
+def test_files_of_the_same_deploy_are_no_baseline_either(compare: Compare, tmp_path: Path) -> None:
+    files = kept(tmp_path, *(replace(each, version="first") for each in six()))
+
+    assert ", 0 earlier runs; judged from 3 on\n" in compare("--baseline", *files)[1]
 
 
 def test_the_baseline_can_be_chosen(compare: Compare, tmp_path: Path) -> None:
@@ -210,11 +241,10 @@ def test_what_cannot_be_compared_is_a_mistake(
 
 
 def test_other_conditions_and_other_scenarios_are_no_canary(compare: Compare, tmp_path: Path) -> None:
-    one, two, three = kept(
-        tmp_path, run(measurement()), run(measurement(conditions={"rate": "1/s"})), run(measurement(name="x"))
-    )
+    slower = measurement(conditions={"load": "1/s for 60 s"})
+    one, two, three = kept(tmp_path, run(measurement()), run(slower), run(measurement(name="x")))
 
     assert compare("--canary", one, two)[2].startswith(
-        "deploycheck: products was measured under other conditions: rate: 1/s, not 50/s"
+        "deploycheck: products was measured under other conditions: load: 1/s for 60 s, not 50/s for 60 s"
     )
     assert compare("--canary", one, three)[2] == "deploycheck: prod did not measure products\n"

@@ -7,6 +7,9 @@ from pytest_deploycheck.model.kept import KeptRun
 from pytest_deploycheck.model.measurement import Measurement
 from pytest_deploycheck.model.verdict import Verdict
 
+UNKNOWN = frozenset({"", "not declared", "not proven"})
+"""What a run says where it knows no version: those of two deploys are the same words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -25,7 +28,10 @@ class Baseline:
 
 
 def baseline(now: KeptRun, measured: Measurement, earlier: Iterable[KeptRun], most: int | None) -> Baseline:
-    """Return at most `most` earlier measurements that were taken under the same conditions as `measured`."""
+    """Return at most `most` measurements of earlier deploys, under the same conditions as `measured`.
+
+    Other runs of the version that `now` has verified are none: they are of the deploy that is judged.
+    """
     found: list[Measurement] = []
     refused: list[Refused] = []
     for run in earlier:
@@ -44,6 +50,8 @@ def _no_baseline(now: KeptRun, measured: Measurement, run: KeptRun) -> str:
         return "it is this run itself"
     if (run.system, run.environment) != (now.system, now.environment):
         return f"it verified {run.system} on {run.environment}"
+    if run.version == now.version and now.version not in UNKNOWN:
+        return f"it is another run of version {run.version}"  # else a slow deploy becomes what is usual
     if run.verdict is not Verdict.GO:
         return f"its verdict is {run.verdict.value}"
     same = run.measured(measured.name)

@@ -10,7 +10,14 @@ from pytest_deploycheck.model.verdict import Verdict
 from pytest_deploycheck.statistics.quantile import Histogram
 
 BEGAN = datetime(2026, 11, 21, 12, tzinfo=UTC)
-CONDITIONS = {"rate": "50/s", "scenario": "c0ffee", "workers": "1"}
+CONDITIONS = {
+    "scenario": "c0ffee",
+    "load": "50/s for 60 s",
+    "warm-up": "0 s",
+    "deadline": "10 s",
+    "generators": "1",
+}
+"""By the names that `run.measure` gives them."""
 _NUMBERS = count(1)
 
 

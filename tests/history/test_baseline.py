@@ -1,5 +1,9 @@
 """Only runs under the same conditions are a baseline, and why others are not is told."""
 
+from dataclasses import replace
+
+import pytest
+
 from pytest_deploycheck.history.baseline import baseline
 from pytest_deploycheck.model.verdict import Verdict
 from tests.history.kept import measurement, run
@@ -26,10 +30,26 @@ def test_a_run_is_no_baseline_of_itself() -> None:
     ]
 
 
-def test_another_scenario_rate_or_number_of_workers_is_none() -> None:
-    assert why_not(rate="100/s") == ["rate: 100/s, not 50/s"]
-    assert why_not(scenario="beef", workers="2") == ["scenario: beef, not c0ffee; workers: 2, not 1"]
-    assert why_not(think="1s") == ["think: 1s, not none"]
+def test_another_run_of_the_same_deploy_is_none() -> None:
+    now, again, before = run(MEASURED), run(MEASURED), run(MEASURED)
+
+    found = baseline(now, MEASURED, [replace(again, version=now.version), before], 10)
+
+    assert found.measurements == (MEASURED,)
+    assert [refused.why for refused in found.refused] == [f"it is another run of version {now.version}"]
+
+
+@pytest.mark.parametrize("version", ["", "not declared", "not proven"])
+def test_runs_that_know_no_version_are_not_taken_for_one_deploy(version: str) -> None:
+    now, before = (replace(run(MEASURED), version=version) for _ in range(2))
+
+    assert baseline(now, MEASURED, [before], 10).measurements == (MEASURED,)
+
+
+def test_another_scenario_load_or_number_of_generators_is_none() -> None:
+    assert why_not(load="100/s for 60 s") == ["load: 100/s for 60 s, not 50/s for 60 s"]
+    assert why_not(scenario="beef", generators="2") == ["generators: 2, not 1; scenario: beef, not c0ffee"]
+    assert why_not(think="1s", max_rate="9/s") == ["max_rate: 9/s, not none; think: 1s, not none"]
 
 
 def test_another_target_or_verdict_is_none() -> None:
