@@ -13,6 +13,9 @@ from pytest_deploycheck.statistics.quantile import Histogram
 BUSY, LATE = 0.9, 0.010
 """Of a core, and seconds: a generator that is as busy and as late is what was measured."""
 
+USUAL_RATE = 500.0
+"""The cap on the rate of closed users, per second, if the contract says nothing (`checks.loading.plan`)."""
+
 
 def measurement(run: LoadRun, seen: Loaded, ended: float) -> Measurement:
     """Return what `run` has measured; `ended` is when, in seconds since 1970."""
@@ -26,6 +29,7 @@ def measurement(run: LoadRun, seen: Loaded, ended: float) -> Measurement:
             "warm-up": f"{run.warmup:g} s",
             "deadline": f"{run.deadline:g} s",
             "generators": str(run.generators),
+            **dict(_unusual(run)),
         },
         complete=seen.ending is Ending.COMPLETE and not seen.mistakes and not _saturated(seen),
         groups=tuple(_group(series) for series in seen.series if any(s.at >= 0 for s in series.seconds)),
@@ -46,6 +50,23 @@ def _load(model: Arrivals | Users) -> str:
             return f"{many(requests, 'request')} by {many(users, 'user')}"
         case Users(users=users, seconds=seconds):
             return f"{many(users, 'user')} for {seconds:g} s"
+
+
+def _unusual(run: LoadRun) -> Iterator[tuple[str, str]]:
+    """Yield what else slows users down, in the contract's words.
+
+    What is usual is left out, so that runs that were kept before are comparable.
+    """
+    if not isinstance(run.model, Users):
+        return
+    shortest, longest = run.model.think
+    if longest:
+        yield "think", f"{shortest:g}s" if shortest == longest else f"{shortest:g}s..{longest:g}s"
+    if run.model.spawn_rate != run.model.users:
+        yield "spawn_rate", f"{run.model.spawn_rate:g}/s"
+    usual = None if run.model.requests and not run.warmup else USUAL_RATE
+    if run.most_rate not in (None, usual):
+        yield "max_rate", f"{run.most_rate:g}/s"
 
 
 def _saturated(seen: Loaded) -> bool:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from pytest_deploycheck.checks.loading.plan import CLOSED_RATE
 from pytest_deploycheck.model.load import Arrivals, LoadRequest, LoadRun, Stage, Users
 from pytest_deploycheck.model.loaded import Ending, Lateness, Loaded, Second, Series
-from pytest_deploycheck.run.measure import measurement
+from pytest_deploycheck.run.measure import USUAL_RATE, measurement
+from tests.history.kept import CONDITIONS
 
 RUN = LoadRun(
     name="products",
@@ -59,6 +61,29 @@ def test_the_conditions_name_what_was_sent_and_how() -> None:
     assert told == {"load": "2/s for 20 s", "warm-up": "0 s", "deadline": "10 s", "generators": "1"}
     assert conditions(model=Users(users=3, spawn_rate=3, requests=9))["load"] == "9 requests by 3 users"
     assert conditions(model=Users(users=3, spawn_rate=3, seconds=60))["load"] == "3 users for 60 s"
+
+
+def test_what_slows_users_down_is_named_unless_it_is_usual() -> None:
+    usual = Users(users=9, spawn_rate=9, seconds=60)
+    counted = Users(users=9, spawn_rate=9, requests=900)
+
+    def beyond(model: Users, **changed: object) -> dict[str, str]:
+        told = conditions(model=model, **changed)
+        return {name: value for name, value in told.items() if name not in CONDITIONS}
+
+    assert conditions(model=usual, most_rate=500.0).keys() == CONDITIONS.keys()
+    assert beyond(replace(usual, think=(1, 1))) == {"think": "1s"}
+    assert beyond(replace(usual, think=(0.5, 3), spawn_rate=4.5)) == {
+        "think": "0.5s..3s",
+        "spawn_rate": "4.5/s",
+    }
+    assert beyond(usual, most_rate=100.0) == {"max_rate": "100/s"}
+    assert beyond(counted) == beyond(counted, most_rate=500.0, warmup=1.0) == {}
+    assert beyond(counted, most_rate=500.0) == {"max_rate": "500/s"}
+
+
+def test_the_usual_cap_on_the_rate_is_the_one_that_contracts_are_given() -> None:
+    assert USUAL_RATE == CLOSED_RATE
 
 
 def test_another_scenario_has_another_fingerprint(tmp_path: Path) -> None:
