@@ -86,10 +86,11 @@ def _way(section: CanarySection, run: LoadRun) -> Together | InTurn:
 
 def _comparison(section: CanarySection, run: LoadRun) -> Comparison:
     rate = run.model.stages[0].rate if isinstance(run.model, Arrivals) else None
+    confidence = section.confidence_of_each
     return Comparison(
-        terms=tuple(Terms(x.threshold, section.confidence, run.deadline, rate) for x in section.thresholds),
+        terms=tuple(Terms(x.threshold, confidence, run.deadline, rate) for x in section.thresholds),
         tolerance=Tolerance(
-            confidence=section.confidence,
+            confidence=confidence,
             sure=1 - ALARMS / section.count,
             errors=section.more_errors,
             latency=section.slower,

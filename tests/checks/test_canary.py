@@ -264,6 +264,32 @@ def test_the_limits_of_a_rollout_have_argos_names(
     assert first.startswith(f"{why}: ")
 
 
+BORDERLINE = seen(
+    replies("old", 10_800, failed={"status 500": 45}), replies("new", 1200, failed={"status 500": 5})
+)
+"""Five of the canary's 1,200 requests fail: below 1 %, 95 % sure, and not 99 % sure."""
+
+
+def test_a_canary_that_may_try_often_must_show_more_each_time() -> None:
+    once = series(BORDERLINE, limits=("consecutive_success_limit: 1",))
+    often = series(*[BORDERLINE] * 4, limits=("consecutive_success_limit: 1", "inconclusive_limit: -1"))
+
+    assert isinstance(once, Passed)
+    assert once.note.startswith("1 passed in a row: ")
+    assert isinstance(often, Inconclusive)
+    assert often.reason.startswith("0 of 4 measurements passed: at 10 %, errors<1%: 5 of 1,200 failed ")
+    assert "one-sided 98.75 % bounds" in often.reason
+
+
+def test_four_successes_in_a_row_need_not_be_surer_each() -> None:
+    more = ("count: 10", "interval: 30s", "inconclusive_limit: -1", "consecutive_success_limit: 4")
+    pause = Paused(30)
+
+    outcome = answer(check(*more), BORDERLINE, pause, BORDERLINE, pause, BORDERLINE, pause, BORDERLINE)
+
+    assert isinstance(outcome, Passed)
+
+
 def test_what_was_not_sent_is_inconclusive_at_once() -> None:
     assert concluded_of(Withheld("it is load, and prod is protected")) == Inconclusive(
         "it is load, and prod is protected"
@@ -319,6 +345,20 @@ def test_what_the_canarys_share_cannot_decide_is_refused_with_the_arithmetic() -
             "at least 2,990 requests, or a later stage",
         ),
     ]
+
+
+def test_what_several_tries_cannot_decide_is_refused_though_one_could() -> None:
+    text = PART.replace("200/s", "50/s")
+
+    assert list(declare("canary", text, context("load")))
+    with pytest.raises(Misuse) as caught:
+        declare("canary", f"{text}count: 3\ninconclusive_limit: 2", context("load"))
+
+    assert (caught.value.message, caught.value.expected) == (
+        "'errors<1%' cannot be decided at 10 %: of 3,000 requests 300 are the canary's, and it takes at "
+        "least 408, all of them good",
+        "at least 4,080 requests, or a later stage",
+    )
 
 
 def test_a_rate_is_of_all_requests_and_no_limit_of_a_canary() -> None:

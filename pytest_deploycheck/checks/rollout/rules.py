@@ -101,8 +101,9 @@ def _hold(threshold: Threshold, section: CanarySection, run: LoadRun, number: in
         hold_named(run, threshold, at)
         _hold_blocks(threshold, section, n, at)
         return
-    hold_decidable(run, threshold, section.confidence, at)
-    enough = max(least(threshold, section.confidence), needed(1 - QUANTILE, section.confidence))
+    confidence = section.confidence_of_each
+    hold_decidable(run, threshold, confidence, at)
+    enough = max(least(threshold, confidence), needed(1 - QUANTILE, confidence))
     stage = section.stage or min(section.stages)
     if n is not None and n * stage < enough:
         raise Misuse(
@@ -115,7 +116,7 @@ def _hold(threshold: Threshold, section: CanarySection, run: LoadRun, number: in
 
 def _hold_blocks(threshold: Threshold, section: CanarySection, n: float | None, at: Loc) -> None:
     """Of the canary's blocks together a threshold must be decidable, and of each its percentile."""
-    enough = least(threshold, section.confidence)
+    enough = least(threshold, section.confidence_of_each)
     if n is not None and n * section.pairs < enough:
         raise Misuse(
             f"'{threshold}' cannot be decided with {section.pairs} blocks of {n:,.0f} requests: it takes at "

@@ -7,6 +7,7 @@ from pydantic import Field, PlainValidator, WithJsonSchema
 from pytest_deploycheck.checks.language.amount import Duration, Percent, parse_duration
 from pytest_deploycheck.checks.language.part import Text
 from pytest_deploycheck.checks.loading.section import LoadSection
+from pytest_deploycheck.checks.rollout.series import shared
 from pytest_deploycheck.statistics.canary import LEAST_PAIRS
 from pytest_deploycheck.statistics.rollout import Limits
 
@@ -51,3 +52,8 @@ class CanarySection(LoadSection):
             consecutive_error=self.consecutive_error_limit,
             consecutive_success=self.consecutive_success_limit,
         )
+
+    @property
+    def confidence_of_each(self) -> float:
+        """How sure one measurement must be, so that all of them together are as sure as `confidence`."""
+        return shared(self.confidence, self.limits)
