@@ -23,7 +23,7 @@ PATHS: dict[str, Any] = {
     "/notes": {"get": {}, "post": {}, "options": {}, "trace": {}},
     "/notes/{id}": {"get": {}, "delete": {}},
 }
-BEARER = [{"bearer": []}]
+BEARER: list[dict[str, list[str]]] = [{"bearer": []}]
 LOGIN = Login(target="/login", token="$.token", body=b"{}")
 MINE = Identity(name="shopper", place=PLACE, login=LOGIN)
 OWNS = {name: Owned(path=f"/{name}s", ids="$.notes[*].id") for name in "xyz"}
@@ -240,7 +240,7 @@ def test_what_may_be_meant_for_everybody_is_not_asked_if_it_could_change_somethi
         ([{"url": "https://api.example/v1"}], False),
     ],
 )
-def test_paths_below_something_else_are_not_asked(servers: list[dict[str, str]], fits: bool) -> None:  # noqa: FBT001
+def test_paths_below_something_else_are_not_asked(servers: list[dict[str, str]], fits: bool) -> None:  # noqa: FBT001 - a column
     notes = Notes(servers=servers)
 
     outcome = concluded(notes, around())

@@ -245,10 +245,12 @@ def test_a_protected_environment_is_not_met_with_the_full_rate_at_once() -> None
         "{scenario: [GET /a], users: 20, duration: 20s, thresholds: [p(95)<1s]}",
     )
 
-    ramped, at_once, soak, users = (asked(declare("load", text, told)[0])[0][0] for text in texts)
+    runs = [probe for text in texts for (probe,) in asked(declare("load", text, told)[0])]
 
-    assert [each.warmup for each in (ramped, at_once, soak, users)] == [5.0, 0.0, 10.0, 4.0]  # type: ignore[union-attr]
-    assert users.model.spawn_rate == 4.0  # type: ignore[union-attr]
+    assert [run.warmup for run in runs if isinstance(run, LoadRun)] == [5.0, 0.0, 10.0, 4.0]
+    assert [run.model for run in runs if isinstance(run, LoadRun)][-1] == Users(
+        users=20, spawn_rate=4.0, seconds=20.0
+    )
 
 
 def test_nothing_measured_passes_nothing() -> None:
