@@ -18,6 +18,7 @@ from pytest_deploycheck.model.check import Check, Phase
 from pytest_deploycheck.model.contract import Contract
 from pytest_deploycheck.model.evidence import Withheld
 from pytest_deploycheck.model.identity import Credentials
+from pytest_deploycheck.model.names import NOT_DECLARED, NOT_PROVEN
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Passed
 from pytest_deploycheck.model.plan import Plan
 from pytest_deploycheck.model.run import Record, SystemRun
@@ -280,8 +281,8 @@ class Conductor:
     def _version(self) -> str:
         record = self._prepared.get(VERSION)
         if record is None:
-            return "not declared" if VERSION not in self._checks else "not proven"
-        return record.outcome.note if isinstance(record.outcome, Passed) else "not proven"
+            return NOT_DECLARED if VERSION not in self._checks else NOT_PROVEN
+        return record.outcome.note if isinstance(record.outcome, Passed) else NOT_PROVEN
 
 
 def _consequence(check: Check, outcome: Failed | Inconclusive) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from pytest_deploycheck.model.kept import KeptRun
 from pytest_deploycheck.model.measurement import Measurement
+from pytest_deploycheck.model.names import NOT_DECLARED, NOT_PROVEN
 from pytest_deploycheck.model.verdict import Verdict
 
-UNKNOWN = frozenset({"", "not declared", "not proven"})
+UNKNOWN = frozenset({"", NOT_DECLARED, NOT_PROVEN})
 """What a run says where it knows no version: those of two deploys are the same words."""
 
 

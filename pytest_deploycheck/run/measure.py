@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pytest_deploycheck.model.load import Arrivals, LoadRun, Users
-from pytest_deploycheck.model.loaded import Ending, Loaded, Second, Series
+from pytest_deploycheck.model.loaded import EXHAUSTED, Ending, Loaded, Second, Series
 from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.measurement import WIDTH, Block, Group, Measurement, merged
 from pytest_deploycheck.statistics.quantile import Histogram
@@ -31,7 +31,7 @@ def measurement(run: LoadRun, seen: Loaded, ended: float) -> Measurement:
             "generators": str(run.generators),
             **dict(_unusual(run)),
         },
-        complete=seen.ending is Ending.COMPLETE and not seen.mistakes and not _saturated(seen),
+        complete=seen.ending is Ending.COMPLETE and not seen.mistakes and _able(seen),
         groups=tuple(_group(series) for series in seen.series if any(s.at >= 0 for s in series.seconds)),
     )
 
@@ -69,8 +69,10 @@ def _unusual(run: LoadRun) -> Iterator[tuple[str, str]]:
         yield "max_rate", f"{run.most_rate:g}/s"
 
 
-def _saturated(seen: Loaded) -> bool:
-    return seen.lateness.cpu >= BUSY and seen.lateness.p99 > LATE
+def _able(seen: Loaded) -> bool:
+    """Whether the sender did what it should: it was in time, and had all that sending takes."""
+    in_time = seen.lateness.cpu < BUSY or seen.lateness.p99 <= LATE
+    return in_time and EXHAUSTED.keys().isdisjoint(seen.measured().failed)
 
 
 def _group(series: Series) -> Group:

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_deploycheck.checks.loading.plan import CLOSED_RATE
 from pytest_deploycheck.model.load import Arrivals, LoadRequest, LoadRun, Stage, Users
-from pytest_deploycheck.model.loaded import Ending, Lateness, Loaded, Second, Series
+from pytest_deploycheck.model.loaded import NO_FILES, Ending, Lateness, Loaded, Second, Series
 from pytest_deploycheck.run.measure import USUAL_RATE, measurement
 from tests.history.kept import CONDITIONS
 
@@ -48,6 +48,14 @@ def test_its_seconds_become_blocks_and_the_warm_up_is_left_out() -> None:
         (0, 4, 1, [1, 2]),
         (1, 1, 0, [1]),
     ]
+
+
+def test_a_run_for_which_the_sender_had_no_sockets_is_not_complete() -> None:
+    (series,) = SEEN.series
+    scarce = Second(at=11, failed={NO_FILES: array("I", [7])})
+    seen = replace(SEEN, series=(replace(series, seconds=(*series.seconds, scarce)),))
+
+    assert not measurement(RUN, seen, 0.0).complete
 
 
 def conditions(**changed: object) -> dict[str, str]:
