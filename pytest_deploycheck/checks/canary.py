@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 
-from pytest_deploycheck.checks.loading.judge import Terms
+from pytest_deploycheck.checks.loading.decide import Terms
 from pytest_deploycheck.checks.loading.plan import run_of, too_fast
 from pytest_deploycheck.checks.loading.rules import hold_rules
 from pytest_deploycheck.checks.loading.sockets import hold_room

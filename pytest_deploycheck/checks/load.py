@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from functools import partial
 
-from pytest_deploycheck.checks.loading.judge import Terms, judge, judge_soak
+from pytest_deploycheck.checks.loading.decide import Terms
+from pytest_deploycheck.checks.loading.judge import judge, judge_soak
 from pytest_deploycheck.checks.loading.plan import run_of, spend, too_fast
 from pytest_deploycheck.checks.loading.rules import hold_decidable, hold_few_creations, hold_rules
 from pytest_deploycheck.checks.loading.section import Limit, LoadSection

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_deploycheck.model.check import Check
 from pytest_deploycheck.model.load import Arrivals, LoadRun, Stage
-from pytest_deploycheck.model.loaded import Ending, Lateness, Loaded, Second, Series, ordered
+from pytest_deploycheck.model.loaded import NO_FILES, Ending, Lateness, Loaded, Second, Series, ordered
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.testing import answer, asked
 from tests.checks.contracts import context, declare
@@ -133,8 +133,9 @@ def test_what_the_sender_used_in_the_last_stage_counts_not_the_mean_of_all() -> 
         loaded(
             [second(at, 100, 50) for at in range(5)], Ending.SATURATED, planned=20.0, why="half went out late"
         ),
+        loaded([second(at, 80, 0, {NO_FILES: 20}) for at in range(20)]),
     ],
-    ids=["busy", "late", "saturated"],
+    ids=["busy", "late", "saturated", "no files"],
 )
 def test_a_sender_that_cannot_bear_the_first_rate_blames_nobody(seen: Loaded) -> None:
     assert isinstance(answer(check(STRESS), seen), Inconclusive)

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pytest_deploycheck.checks.loading.judge import BUSY, ENOUGH, Terms, decide, from_zero, saturated
+from pytest_deploycheck.checks.loading.decide import Terms, decide, from_zero
+from pytest_deploycheck.checks.loading.doubt import BUSY, ENOUGH, blameless, out_of_breath
 from pytest_deploycheck.checks.loading.words import circumstances, shown
 from pytest_deploycheck.model.load import Stage
 from pytest_deploycheck.model.loaded import LIMITED, Ending, Loaded, Measured
@@ -53,10 +54,10 @@ def judge_stress(terms: Terms, stages: tuple[Stage, ...], seen: Loaded) -> Outco
 def _out_of_breath(terms: Terms, seen: Loaded, first: Seen) -> str:
     """Why it is the sender that did not bear the first rate, if so."""
     if seen.ending is Ending.SATURATED and not first.whole:
-        return f"the generator is saturated after {seen.seconds:.1f} s: {seen.why}; add processes or workers"
+        return out_of_breath(seen)
     if first.decision.ruling is not Ruling.FAILED:
         return ""
-    return saturated(terms, seen, first.measured, first.decision)
+    return blameless(terms, seen, first.measured, first.decision)
 
 
 def _fell(seen: Loaded, first: Seen) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import inf
 
-from pytest_deploycheck.checks.loading.judge import Terms, judge
+from pytest_deploycheck.checks.loading.decide import Terms
+from pytest_deploycheck.checks.loading.judge import judge
 from pytest_deploycheck.checks.loading.words import circumstances
 from pytest_deploycheck.checks.rollout.sides import Sides, Versions, of, sides
 from pytest_deploycheck.model.loaded import Ending, Loaded, Measured

@@ -14,11 +14,12 @@ from locust.exception import StopUser
 from pytest_deploycheck.model.loaded import EXHAUSTED
 from pytest_deploycheck.probes.load.job import Job, fingerprint
 from pytest_deploycheck.probes.loadgen.effort import Effort
+from pytest_deploycheck.probes.loadgen.failing import Exhausted, Failing
 from pytest_deploycheck.probes.loadgen.kinds import kind_of, version_of
 from pytest_deploycheck.probes.loadgen.lasting import Lasting
 from pytest_deploycheck.probes.loadgen.marks import Marks
 from pytest_deploycheck.probes.loadgen.recorder import Recorder
-from pytest_deploycheck.probes.loadgen.slipping import Exhausted, Failing, Slipping
+from pytest_deploycheck.probes.loadgen.slipping import Slipping
 
 TICK = 0.05
 """Seconds between two looks at the clock."""
@@ -204,16 +205,18 @@ class Generator:
         self.recorder.add(name, "", floor(at - self.zero), "dropped", float("inf"))
 
     def _admit(self) -> None:
+        at = time.monotonic()
+        if self.ending is None and self.job.most_rate is not None:
+            at = self._throttle(self.job.most_rate / self.job.generators)
         if self.ending is None:
-            self._count_down()
+            self._count_down(at)
         if self.ending is not None:
             raise StopUser
-        if self.job.most_rate is not None:
-            self._throttle(self.job.most_rate / self.job.generators)
 
-    def _count_down(self) -> None:
+    def _count_down(self, at: float) -> None:
+        """Count a request that is due `at`; those before the warm-up's end are not among what is wanted."""
         self._issued += 1
-        self._wanted += time.monotonic() >= self.zero
+        self._wanted += at >= self.zero
         if self.job.requests is not None and self._wanted > self._share(self.job.requests):
             self.end("complete")
         elif self._issued > self._share(self.job.most):
@@ -223,13 +226,15 @@ class Generator:
         every, rest = divmod(number, self.job.generators)
         return every + (self.index < rest)
 
-    def _throttle(self, rate: float) -> None:
+    def _throttle(self, rate: float) -> float:
+        """Wait for the next slot at a rate, and return when that was."""
         now = time.monotonic()
         slot = max(now, self._next_slot)
         self._next_slot = slot + 1 / rate
         if slot > now:
             self._throttled += 1
             gevent.sleep(slot - now)
+        return slot
 
     @contextmanager
     def marking(self, number: int) -> Iterator[str]:
@@ -264,7 +269,7 @@ class Generator:
         if self._finished or not self._counts():
             return
         if getcurrent() not in self._extra and self.ending is None:
-            self._count_down()  # of a client of the scenario's own, which asks nobody
+            self._count_down(time.monotonic())  # of a client of the scenario's own, which asks nobody
         waited = (response_time or 0.0) / 1000
         took = waited + self._extra.pop(getcurrent(), 0.0)
         kind = kind_of(exception, response, self._goal) or ("deadline" if waited >= self.job.deadline else "")

@@ -85,7 +85,7 @@ def test_a_target_that_dies_ends_a_run_of_few_requests_within_five_seconds_too(
 
     died = 2.0  # the fifth request, at two a second
     assert seen.ending is Ending.BREAKER
-    assert re.fullmatch(r"\d failures in a row, for 4 s: refused", seen.why)
+    assert re.fullmatch(r"\d failures in a row, for 3 s: refused", seen.why)
     assert seen.measured().ok == 4
     assert seen.seconds < died + 5
 

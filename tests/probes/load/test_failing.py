@@ -1,0 +1,49 @@
+"""A target that is gone, and a sender without sockets, are told from a single failure."""
+
+from pytest_deploycheck.model.loaded import NO_FILES
+from pytest_deploycheck.probes.loadgen.failing import Exhausted, Failing
+
+
+def rows(*came: tuple[float, str], most: int = 20) -> list[str]:
+    """What is told of requests that come at the given seconds, each failed like that, or good."""
+    failing = Failing(most)
+    return [failing.look(at, kind) for at, kind in came]
+
+
+def test_so_many_failures_in_a_row_are_enough_however_fast_they_come_and_are_told_once() -> None:
+    told = rows(*((number / 100, "refused") for number in range(45)))
+
+    assert [(at, why) for at, why in enumerate(told) if why] == [(19, "20 failures in a row: refused")]
+
+
+def test_a_fifth_of_them_is_enough_once_nothing_else_has_come_for_three_seconds() -> None:
+    each_second = rows(*((float(at), "refused") for at in range(7)))
+    a_little_early = rows(*((at * 0.99, "refused") for at in range(7)))
+    twice_a_second = rows(*((at / 2, "deadline") for at in range(12)))
+
+    assert each_second == ["", "", "", "4 failures in a row, for 3 s: refused", "", "", ""]
+    assert a_little_early.index("4 failures in a row, for 3 s: refused") == 3
+    assert twice_a_second.index("7 failures in a row, for 3 s: deadline") == 6
+
+
+def test_fewer_are_not_enough_however_long_they_last() -> None:
+    assert not any(rows(*((at * 10.0, "refused") for at in range(3))))
+    assert rows((0.0, "refused"), (5.0, "refused"), (9.0, "closed"), most=11)[-1] == (
+        "3 failures in a row, for 9 s: closed"
+    )
+
+
+def test_a_good_answer_begins_the_row_anew() -> None:
+    came = [(float(at), "" if at == 3 else "refused") for at in range(7)]
+
+    assert not any(rows(*came))
+    assert rows(*came, (7.0, "refused"))[-1] == "4 failures in a row, for 3 s: refused"
+
+
+def test_a_sender_without_sockets_is_told_with_what_helps_whatever_else_comes() -> None:
+    exhausted = Exhausted(3)
+
+    told = [exhausted.look(NO_FILES) for _ in range(4)]
+
+    assert told[:2] + told[3:] == ["", "", ""]
+    assert told[2].startswith("3 not sent, sender out of file descriptors: raise its ulimit -n")
