@@ -250,6 +250,34 @@ def test_paths_below_something_else_are_not_asked(servers: list[dict[str, str]],
         assert outcome == Inconclusive("GET /api.json says that its paths are below /v1: the base URL is not")
 
 
+SILENT: dict[str, Any] = {"/status": {"get": {}}, "/notes": {"get": {"security": BEARER}}}
+
+
+def test_a_route_that_the_document_is_silent_on_is_asked_without_a_credential_alone() -> None:
+    notes = Notes(SILENT, security=None)
+
+    assert concluded(notes, around()) == Passed("asked: GET /status, GET /notes")
+    assert concluded(notes, around(), UNSIGNED) == Passed("asked: GET /notes")
+    assert concluded(notes, around(), "routes of /api.json [expired]") == Passed("asked: GET /notes")
+
+
+def test_a_route_that_the_document_is_silent_on_fails_if_everybody_is_served_and_says_what_to_do() -> None:
+    outcome = concluded(Notes(SILENT, open_to_all="GET /status", security=None), around())
+
+    assert isinstance(outcome, Failed)
+    assert outcome.reason.splitlines()[:2] == [
+        "GET /status: the document does not say who may use it: "
+        "if everybody may, name it in `routes` with public: true",
+        "GET /status: no credential: served (200)",
+    ]
+
+
+def test_a_document_that_says_nothing_at_all_hides_no_get_route() -> None:
+    notes = Notes({"/notes": {"get": {}}}, security=None)
+
+    assert concluded(notes, around(), UNSIGNED) == Passed("asked: GET /notes")
+
+
 def test_the_checks_say_what_their_failure_means_and_who_sends() -> None:
     check = made("{strangers: [other]}", strangers())["routes of /api.json [as other]"]
 

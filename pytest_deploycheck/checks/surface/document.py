@@ -19,6 +19,10 @@ class Document:
     operations: tuple[Operation, ...]
     below: tuple[str, ...]
 
+    def is_silent_on(self, operation: Operation) -> bool:
+        """Whether it says of others who may use them, and not of this one: it may be for everybody."""
+        return not operation.stated and any(each.stated for each in self.operations)
+
     def fits(self, base_url: str) -> bool:
         """Whether its paths may be asked for below a base URL."""
         return not self.below or any(base_url.rstrip("/").endswith(path) for path in self.below)

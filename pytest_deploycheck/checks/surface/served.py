@@ -76,13 +76,17 @@ class Served:
         asked, left = self._routes(found)
         if not asked and not left and not self.context.routes:
             return Inconclusive(f"GET {self.path} names no protected route")
+        silent = {each.title for each in asked if found.is_silent_on(each)}
+        if sought.finding != MISSING:
+            asked = [each for each in asked if each.title not in silent]
         outcomes = list(self._not_asked(sought, asked, left))
         for each, trial in self._tried(asked, sought):
             title = each.route.title
             if each.ids.requests > LISTS:
-                outcomes.append((title, Inconclusive(f"its ids come from {each.ids.requests} lists")))
+                outcome: Outcome = Inconclusive(f"its ids come from {each.ids.requests} lists")
             else:
-                outcomes.append((title, (yield from trial.steps())))
+                outcome = yield from trial.steps()
+            outcomes.append((title, _unsaid(outcome) if title in silent else outcome))
         return self._judged(outcomes)
 
     def _routes(self, found: Document) -> tuple[list[Operation], list[Operation]]:
@@ -147,6 +151,17 @@ class Served:
             f"{title}: {each.note}" for title, each in outcomes if isinstance(each, Passed) and each.note
         ]
         return Passed("\n".join([f"asked: {', '.join(title for title, _ in outcomes)}", *notes]))
+
+
+def _unsaid(outcome: Outcome) -> Outcome:
+    """What a route shows of which nobody says whom it is for: a forgotten guard, or a public one."""
+    if not isinstance(outcome, Failed):
+        return outcome
+    return Failed(
+        "the document does not say who may use it: if everybody may, name it in `routes` with public: true\n"
+        f"{outcome.reason}",
+        hint=outcome.hint,
+    )
 
 
 def _may_be_asked(operation: Operation) -> bool:
