@@ -110,11 +110,13 @@ def _hold_what_counts(section: LoadSection) -> None:
                 raise Misuse(
                     f"{key} belongs to users, and arrivals are sent",
                     at=(key,),
-                    expected="users, or none of it",
+                    expected=f"users, or no {key}",
                 )
     elif "max_in_flight" in told:
         raise Misuse(
-            "max_in_flight belongs to arrivals, and users are sent", at=("max_in_flight",), expected="users"
+            "max_in_flight belongs to arrivals, and users are sent",
+            at=("max_in_flight",),
+            expected="arrivals, or no max_in_flight",
         )
     if section.locustfile and "think" in told:
         raise Misuse("think belongs to a scenario", at=("think",), expected="wait_time in the locustfile")
