@@ -116,6 +116,8 @@ class CheckItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the check stands in the contract.
 
-        The blank: pytest prints an id that ends as this does with "::" for each dot, as if it were a class.
+        With a blank after what has dots: pytest prints an id that ends as this does with "::" for each dot,
+        as if it were a class.
         """
-        return self.path, self._line - 1, f"{self.check_id} "
+        dotted = "." in self.check_id.partition("[")[0]
+        return self.path, self._line - 1, f"{self.check_id} " if dotted else self.check_id
