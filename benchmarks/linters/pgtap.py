@@ -150,7 +150,8 @@ def _relation(relation: Relation) -> Iterator[Assertion]:
         whole = {g.privilege for g in relation.grants if g.grantee == role} & _OF_COLUMNS
         yield call("any_column_privs_are", *at, role, sorted(held | whole))
     for column in relation.columns:
-        yield call("col_type_is", *at, column.name, column.type, f"{column.name} is of its type")
+        type_of = column.type.partition(".")[::2] if "." in column.type else (column.type,)
+        yield call("col_type_is", *at, column.name, *type_of, f"{column.name} is of its type")
         yield call("col_not_null" if column.not_null else "col_is_null", *at, column.name, "its nullness")
         yield call(
             "col_has_default" if column.default else "col_hasnt_default", *at, column.name, "its default"
