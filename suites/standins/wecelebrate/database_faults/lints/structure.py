@@ -82,7 +82,8 @@ SEQUENCES = (
     fault(
         "lint_sequence_near_end",
         "the order numbers are nearly used up",
-        "alter sequence public.order_numbers maxvalue 1040",
+        "do $$ begin execute format('alter sequence public.order_numbers maxvalue %s',"
+        " (select last_value + 10 from public.order_numbers)); end $$",
         "alter sequence public.order_numbers no maxvalue",
     ),
     fault(
