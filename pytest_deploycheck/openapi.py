@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from pytest_deploycheck.model.place import Place
+from pytest_deploycheck.model.route import Route
+
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 """The fields of a Path Item Object that are operations (OpenAPI 3.1.1, 4.8.9.1)."""
 
@@ -37,6 +40,17 @@ class Operation:
     def title(self) -> str:
         """The operation as a request line."""
         return f"{self.method} {self.path}"
+
+    def route(self, place: Place) -> Route:
+        """The operation as a route that a document describes; `place` is where its author finds it."""
+        return Route(
+            method=self.method,
+            path=self.path,
+            place=place,
+            public=self.public,
+            body=self.body,
+            described=True,
+        )
 
 
 def operations(document: object) -> tuple[Operation, ...]:

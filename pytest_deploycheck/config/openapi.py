@@ -70,14 +70,7 @@ def _routes(spot: Spot, name: str, reading: Reading) -> Iterator[Route]:
         reading.mistakes.add(Place(path), f"no OpenAPI document: {error}", "OpenAPI 3.0 or 3.1")
         return
     for each in found:
-        yield Route(
-            method=each.method,
-            path=each.path,
-            place=_place(tree, each.path, each.method.lower()),
-            public=each.public,
-            body=each.body,
-            described=True,
-        )
+        yield each.route(_place(tree, each.path, each.method.lower()))
 
 
 def _place(tree: Node, path: str, method: str) -> Place:

@@ -137,7 +137,9 @@ def test_of_many_open_routes_all_are_named_and_three_told_about() -> None:
 
     assert isinstance(outcome, Failed)
     first, *lines = outcome.reason.splitlines()
-    assert first == "5 routes: GET /a, GET /b, GET /c, GET /d, GET /e"
+    assert first == (
+        "5 routes: GET /a, GET /b, GET /c, GET /d, GET /e; the first: no credential: served (200)"
+    )
     assert {line.partition(":")[0] for line in lines} == {"GET /a", "GET /b", "GET /c"}
 
 
@@ -222,7 +224,8 @@ def test_what_may_be_meant_for_everybody_is_not_asked_if_it_could_change_somethi
     notes = Notes(security=None)
 
     assert concluded(notes, around()) == Inconclusive(
-        "2 routes: POST /notes, DELETE /notes/{id}\n"
+        "2 routes: POST /notes, DELETE /notes/{id}; "
+        "the first: the document does not say who may use it: name it in `routes`\n"
         "POST /notes: the document does not say who may use it: name it in `routes`\n"
         "DELETE /notes/{id}: the document does not say who may use it: name it in `routes`"
     )

@@ -17,7 +17,6 @@ from pytest_deploycheck.model.many import many
 from pytest_deploycheck.model.names import SAFE_METHODS
 from pytest_deploycheck.model.outcome import Failed, Inconclusive, Outcome, Passed
 from pytest_deploycheck.model.place import Place
-from pytest_deploycheck.model.route import Route
 from pytest_deploycheck.openapi import Operation
 
 LISTS = 2
@@ -56,8 +55,7 @@ class Served:
 
     def sought(self) -> Iterator[Sought]:
         """What is looked for, and the most that it takes, whatever the document says."""
-        route = _route(Operation("GET", "/"), self.place)
-        plain = Door(route, self.control, Sources({}, ()), None)
+        plain = Door(Operation("GET", "/").route(self.place), self.control, Sources({}, ()), None)
         cheap = [trial.finding for trial in self.trials.of(plain, whole=False)]
         for trial in self.trials.of(plain, whole=self.sampled > 0):
             whole = trial.finding not in cheap
@@ -126,7 +124,7 @@ class Served:
             yield "not asked", Inconclusive(f"{named}: raise `served`, or name them in `routes`")
 
     def _tried(self, asked: list[Operation], sought: Sought) -> Iterator[tuple[Door, Trial]]:
-        routes = [_route(each, self.place) for each in asked if _may_be_asked(each)]
+        routes = [each.route(self.place) for each in asked if _may_be_asked(each)]
         around = replace(self.context, routes=(*self.context.routes, *routes))
         sampled = sample([route for route in routes if route.method == "GET"], self.sampled)
         for route in routes:
@@ -169,19 +167,11 @@ def _may_be_asked(operation: Operation) -> bool:
     return operation.stated or operation.method in SAFE_METHODS
 
 
-def _route(operation: Operation, place: Place) -> Route:
-    return Route(
-        method=operation.method,
-        path=operation.path,
-        place=place,
-        public=operation.public,
-        body=operation.body,
-        described=True,
-    )
-
-
 def _told(reasons: list[tuple[str, str]]) -> str:
-    """Which routes, where there are several, then the reasons of the first of them."""
-    titles = ", ".join(title for title, _ in reasons)
+    """Each reason line by line with its route; before those of several, a line that tells which they are."""
     lines = [f"{title}: {line}" for title, reason in reasons[:TOLD] for line in reason.splitlines()]
-    return "\n".join([f"{many(len(reasons), 'route')}: {titles}", *lines] if len(reasons) > 1 else lines)
+    if len(reasons) == 1:
+        return "\n".join(lines)
+    titles = ", ".join(title for title, _ in reasons)
+    first = reasons[0][1].partition("\n")[0]
+    return "\n".join([f"{many(len(reasons), 'route')}: {titles}; the first: {first}", *lines])
