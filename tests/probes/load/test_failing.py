@@ -40,6 +40,26 @@ def test_a_good_answer_begins_the_row_anew() -> None:
     assert rows(*came, (7.0, "refused"))[-1] == "4 failures in a row, for 3 s: refused"
 
 
+def test_half_of_the_last_hundred_is_enough_though_never_many_in_a_row() -> None:
+    half = [(at / 10, "status 502" if at % 2 else "") for at in range(110)]
+    fewer = [(at / 10, "status 502" if at % 2 and at % 20 != 1 else "") for at in range(500)]
+
+    told = rows(*half)
+
+    assert [(at, why) for at, why in enumerate(told) if why] == [
+        (99, "50 of the last 100 requests failed: status 502")
+    ]
+    assert not any(rows(*fewer))
+
+
+def test_of_several_kinds_of_failures_the_commonest_is_told() -> None:
+    kinds = ["", "status 502", "", "status 502", "deadline", ""]
+
+    told = rows(*((at / 10, kinds[at % len(kinds)]) for at in range(101)))
+
+    assert [why for why in told if why] == ["50 of the last 100 requests failed: status 502"]
+
+
 def test_a_sender_without_sockets_is_told_with_what_helps_whatever_else_comes() -> None:
     exhausted = Exhausted(3)
 

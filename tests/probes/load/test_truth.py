@@ -78,6 +78,16 @@ def test_a_port_where_nobody_listens_is_refused(tmp_path: Path) -> None:
     assert seen.why == "20 failures in a row: refused"
 
 
+def test_a_target_that_fails_every_second_time_is_spared_the_rest(server: Server, tmp_path: Path) -> None:
+    run = closed("/every/2/status/500", users=2, requests=1000)
+
+    seen = loaded(probe(server.url, tmp_path).send(run))
+
+    assert seen.ending is Ending.BREAKER
+    assert seen.why == "50 of the last 100 requests failed: status 500"
+    assert seen.measured().n < 200
+
+
 def test_a_target_that_dies_ends_a_run_of_few_requests_within_five_seconds_too(
     server: Server, tmp_path: Path
 ) -> None:
