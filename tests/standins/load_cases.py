@@ -38,6 +38,16 @@ def failing(number: int) -> Observe:
     return lambda world: sum(came == "500" for came, _, _ in islice(reads(world), number))
 
 
+def about_half_of_the_last(number: int, after: int, status: str) -> Observe:
+    """Two replicas take turns; one read may fall into the kill itself."""
+
+    def observe(world: World) -> bool:
+        came = [came for came, _, _ in islice(reads(world), after + number)][after:]
+        return abs(came.count(status) - number / 2) <= 1
+
+    return observe
+
+
 def unanswered(number: int, patience: float = 0.4) -> Observe:
     return lambda world: sum(
         came == "ReadTimeout" for came, _, _ in islice(reads(world, patience=patience), number)
@@ -89,6 +99,7 @@ LOAD_CASES: dict[str, tuple[Observe, Any]] = {
     "load_hangs_10_percent": (unanswered(10), 1),
     "load_drips": (unanswered(1), 1),
     "load_dies": (at_the_end(103), "ConnectError"),
+    "load_worker_killed": (about_half_of_the_last(20, 103, "502"), True),
     "load_certificate_changes": (
         trusted_afterwards,
         "Hostname mismatch, certificate is not valid for 'localhost'.",

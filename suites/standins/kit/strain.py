@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
 
 from suites.standins.kit.balancer import Onward, Strain
 from suites.standins.kit.faults import Parts
@@ -166,6 +167,12 @@ class Dies:
             self.closing = asyncio.create_task(self.parts.balancer.close())
         return await onward()
 
+    async def mend(self) -> None:
+        """Listen again, on the same port."""
+        if self.closing is not None:
+            await self.closing
+            await self.parts.balancer.open()
+
 
 @dataclass(slots=True)
 class ChangesCertificate:
@@ -183,6 +190,41 @@ class ChangesCertificate:
             self.parts.balancer.drop_connections()
         return await onward()
 
+    async def mend(self) -> None:
+        """Show the good one."""
+        self.parts.certificates.show(GOOD)
+
+
+@dataclass(slots=True)
+class Kills:
+    """After so many requests one replica's process is killed, whatever it is answering, and stays dead."""
+
+    after: int
+    parts: Parts
+    replica: int
+    turns: "itertools.count[int]" = field(default_factory=itertools.count)
+    killing: "asyncio.Task[None] | None" = None
+
+    async def __call__(self, request: Request, number: int, onward: Onward) -> bytes:
+        """Kill it, if it is time."""
+        if next(self.turns) == self.after:
+            self.killing = asyncio.create_task(self.parts.replicas.kill([self.replica]))
+        return await onward()
+
+    async def mend(self) -> None:
+        """Start it again."""
+        if self.killing is not None:
+            await self.killing
+            await self.parts.replicas.start([self.replica])
+
+
+@runtime_checkable
+class Mended(Protocol):
+    """A strain that leaves something behind."""
+
+    async def mend(self) -> None:
+        """Let it be as it was before."""
+
 
 @dataclass(frozen=True, slots=True)
 class Strained:
@@ -196,11 +238,10 @@ class Strained:
         parts.balancer.strains[self] = self.make(parts)
 
     async def off(self, parts: Parts) -> None:
-        """Take it away, and let the balancer be as it was."""
-        parts.balancer.strains.pop(self, None)
-        parts.certificates.show(GOOD)
-        if not parts.balancer.is_open:
-            await parts.balancer.open()
+        """Take it away, and mend what it has broken."""
+        strain = parts.balancer.strains.pop(self)
+        if isinstance(strain, Mended):
+            await strain.mend()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from suites.standins.kit.strain import (
     Dripping,
     Errors,
     Hanging,
+    Kills,
     Noise,
     Slow,
     SlowFirst,
@@ -55,6 +56,11 @@ LOAD_FAULTS = (
     ),
     Fault("load_drips", "bodies come a byte in half a second", Strained(lambda _: Dripping())),
     Fault("load_dies", "after 100 reads the port is closed", Strained(lambda parts: Dies(100, parts))),
+    Fault(
+        "load_worker_killed",
+        "after 100 reads one of two worker processes is killed",
+        Strained(lambda parts: Kills(100, parts, CANARY)),
+    ),
     Fault(
         "load_certificate_changes",
         "after 100 reads the certificate is for another name",
