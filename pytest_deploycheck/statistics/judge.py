@@ -62,6 +62,7 @@ def judge_mean(blocks: Sequence[Moments], limit: float, confidence: float = CONF
     """Judge whether the mean latency is below `limit` seconds.
 
     Requests without an answer belong to `blocks` with their whole deadline (`Moments.of(unanswered=...)`).
+    Latencies are skewed: the few that are long make the mean, and a run may have seen fewer than there are.
     """
     mean = mean_of(blocks)
     if not mean.n:
@@ -69,11 +70,11 @@ def judge_mean(blocks: Sequence[Moments], limit: float, confidence: float = CONF
     seen = f"mean {seconds(mean.value)} of {mean.n:,}"
     if mean.n < LEAST_FOR_A_MEAN:
         return Decision(Ruling.UNDECIDED, seen, advice=f"a mean takes at least {LEAST_FOR_A_MEAN} requests")
-    low, high = mean.bounds(confidence)
+    low, high = mean.skewed_bounds(confidence)
     bounds = f"{_sides(confidence)} {seconds(max(low, 0.0))} and {seconds(high)}"
     if high < limit or low > limit:
         return Decision(Ruling.PASSED if high < limit else Ruling.FAILED, seen, bounds)
-    return Decision(Ruling.UNDECIDED, seen, bounds, _more(mean, limit, confidence, "requests"))
+    return Decision(Ruling.UNDECIDED, seen, bounds, _more(mean, (low, high), limit, "requests"))
 
 
 def judge_rate(
@@ -96,7 +97,7 @@ def judge_rate(
         return Decision(Ruling.PASSED, seen, bounds)
     if high < limit:
         return Decision(Ruling.FAILED, seen, bounds)
-    return Decision(Ruling.UNDECIDED, seen, bounds, _more(mean, limit, confidence, "blocks"))
+    return Decision(Ruling.UNDECIDED, seen, bounds, _more(mean, (low, high), limit, "blocks"))
 
 
 def _ruling(counted: Count, limit: float, doubt: float) -> Ruling:
@@ -122,10 +123,11 @@ def _advice(counted: Count, limit: float, confidence: float, factor: float) -> s
     return f"about {about(enough * factor)} requests at this share would decide it"
 
 
-def _more(mean: Mean, limit: float, confidence: float, unit: str) -> str:
-    """How many it takes until the error is as small as the distance to the limit."""
+def _more(mean: Mean, bounds: tuple[float, float], limit: float, unit: str) -> str:
+    """How many it takes until the bound beside the limit is as near to the mean as the limit."""
+    low, high = bounds
     distance = abs(mean.value - limit)
-    margin = mean.value - mean.bounds(confidence)[0]
+    margin = high - mean.value if mean.value < limit else mean.value - low
     enough = mean.n * (margin / distance) ** 2 if distance > 0 else MOST + 1
     return f"about {about(enough)} {unit} would decide it" if enough <= MOST else _ON_THE_LIMIT
 

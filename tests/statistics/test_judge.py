@@ -103,6 +103,26 @@ def test_requests_that_were_refused_at_once_do_not_make_a_mean_faster() -> None:
     assert judge_mean([block], 0.1).ruling is not PASSED
 
 
+def test_the_few_that_make_a_mean_may_be_missing_so_it_is_better_known_from_below_than_from_above() -> None:
+    mean = mean_of([Moments.of([0.05] * 97 + [1.0] * 3)])
+    low, high = mean.skewed_bounds(0.95)
+
+    assert (mean.value - low) / mean.error == pytest.approx(1.66, abs=0.01)
+    assert (high - mean.value) / mean.error == pytest.approx(2.25, abs=0.01)
+    assert mean.bounds(0.95)[1] < 0.108 < high
+    assert judge_mean([Moments.of([0.05] * 97 + [1.0] * 3)], 0.108).ruling is UNDECIDED
+
+
+@pytest.mark.parametrize(
+    ("values", "skewness"),
+    [([1.0, 2.0, 3.0], 0.0), ([0.1] * 50, 0.0), ([0.0] * 9 + [1.0], 2.277), ([0.0] + [1.0] * 9, -2.277)],
+)
+def test_skewness_is_told_from_sums(values: list[float], skewness: float) -> None:
+    halves = Moments.of(values[::2]) + Moments.of(values[1::2])
+
+    assert halves.skewness == pytest.approx(skewness, abs=0.001)
+
+
 def test_blocks_that_differ_widen_the_bounds_of_a_mean() -> None:
     drifting = [Moments.of([0.05 + 0.01 * block] * 100) for block in range(8)]
 

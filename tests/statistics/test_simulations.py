@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from math import exp, lgamma, log, log1p
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from pytest_deploycheck.statistics.bursts import Count, total
 from pytest_deploycheck.statistics.decision import Ruling
 from pytest_deploycheck.statistics.eprocess import Watch
-from pytest_deploycheck.statistics.judge import judge_mean, judge_share
-from pytest_deploycheck.statistics.moments import Moments
+from pytest_deploycheck.statistics.judge import judge_mean, judge_rate, judge_share
+from pytest_deploycheck.statistics.moments import Moments, mean_of
 
 PASSED, FAILED, UNDECIDED = Ruling.PASSED, Ruling.FAILED, Ruling.UNDECIDED
 RUNS = 200
@@ -136,6 +137,15 @@ def mean_ruling(dice: random.Random, mean: float) -> Ruling:
     return judge_mean(blocks, 0.1).ruling
 
 
+def outlying(dice: random.Random, mean: float, share: float, seconds: float, n: int) -> list[Moments]:
+    """Latencies of which a few wait `seconds` more, in ten blocks; their true mean is `mean`."""
+    middle = log(mean - share * seconds) - 0.25**2 / 2
+    latencies = (
+        dice.lognormvariate(middle, 0.25) + (seconds if dice.random() < share else 0.0) for _ in range(n)
+    )
+    return [Moments.of(islice(latencies, n // 10)) for _ in range(10)]
+
+
 def test_means_are_not_ruled_wrongly_and_borderline_ones_not_at_all() -> None:
     dice = random.Random(9)  # noqa: S311 - a simulation
 
@@ -147,3 +157,47 @@ def test_means_are_not_ruled_wrongly_and_borderline_ones_not_at_all() -> None:
     assert good[PASSED] > RUNS * 0.95
     assert bad[FAILED] > RUNS * 0.95
     assert borderline[UNDECIDED] > RUNS * 0.85
+
+
+@pytest.mark.parametrize(("n", "share", "outlier"), [(300, 0.01, 1.0), (1000, 0.005, 1.0), (1000, 0.01, 5.0)])
+def test_means_that_a_few_outliers_make_are_not_ruled_wrongly(n: int, share: float, outlier: float) -> None:
+    dice = random.Random(10)  # noqa: S311 - a simulation
+    mean = 0.05 + share * outlier
+
+    def rulings(limit: float) -> Counter[Ruling]:
+        runs = (outlying(dice, mean, share, outlier, n) for _ in range(RUNS))
+        return Counter(judge_mean(blocks, limit).ruling for blocks in runs)
+
+    assert rulings(mean / 1.25)[PASSED] <= RUNS * 0.01
+    assert rulings(mean * 1.25)[FAILED] <= RUNS * 0.01
+
+
+def test_outliers_on_the_limit_would_toss_a_coin_if_the_skew_were_not_seen() -> None:
+    dice = random.Random(11)  # noqa: S311 - a simulation
+    means = [mean_of(outlying(dice, 0.1, 0.01, 0.95, 300)) for _ in range(10 * RUNS)]
+
+    unseen = sum(mean.bounds(0.95)[1] < 0.1 for mean in means)
+    seen = sum(mean.skewed_bounds(0.95)[1] < 0.1 for mean in means)
+
+    assert unseen > len(means) * 0.09
+    assert seen < len(means) * 0.06
+
+
+def rate_ruling(dice: random.Random, rate: float) -> Ruling:
+    """The ruling on a minute of as many good answers a second as chance gives; the limit is 100/s."""
+    seconds = [dice.gauss(rate, rate**0.5) for _ in range(60)]
+    return judge_rate([sum(seconds[at : at + 10]) / 10 for at in range(0, 60, 10)], 100).ruling
+
+
+def test_rates_are_not_ruled_wrongly_and_borderline_ones_not_at_all() -> None:
+    dice = random.Random(12)  # noqa: S311 - a simulation
+
+    good, bad, borderline = (
+        Counter(rate_ruling(dice, rate) for _ in range(5 * RUNS)) for rate in (105, 95, 100)
+    )
+
+    assert good[FAILED] < 5 * RUNS * 0.01
+    assert bad[PASSED] < 5 * RUNS * 0.01
+    assert good[PASSED] > 5 * RUNS * 0.9
+    assert bad[FAILED] > 5 * RUNS * 0.9
+    assert borderline[UNDECIDED] > 5 * RUNS * 0.85
