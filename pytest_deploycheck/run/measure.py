@@ -53,7 +53,7 @@ def _load(model: Arrivals | Users) -> str:
 
 
 def _unusual(run: LoadRun) -> Iterator[tuple[str, str]]:
-    """Yield what else slows users down, in the contract's words.
+    """Yield what else makes a difference to users, in the contract's words.
 
     What is usual is left out, so that runs that were kept before are comparable.
     """
@@ -67,6 +67,8 @@ def _unusual(run: LoadRun) -> Iterator[tuple[str, str]]:
     usual = None if run.model.requests and not run.warmup else USUAL_RATE
     if run.most_rate not in (None, usual):
         yield "max_rate", f"{run.most_rate:g}/s"
+    if run.keeps_row:
+        yield "data_per", "user"
 
 
 def _able(seen: Loaded) -> bool:

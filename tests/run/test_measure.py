@@ -71,7 +71,7 @@ def test_the_conditions_name_what_was_sent_and_how() -> None:
     assert conditions(model=Users(users=3, spawn_rate=3, seconds=60))["load"] == "3 users for 60 s"
 
 
-def test_what_slows_users_down_is_named_unless_it_is_usual() -> None:
+def test_what_else_makes_a_difference_to_users_is_named_unless_it_is_usual() -> None:
     usual = Users(users=9, spawn_rate=9, seconds=60)
     counted = Users(users=9, spawn_rate=9, requests=900)
 
@@ -86,6 +86,7 @@ def test_what_slows_users_down_is_named_unless_it_is_usual() -> None:
         "spawn_rate": "4.5/s",
     }
     assert beyond(usual, most_rate=100.0) == {"max_rate": "100/s"}
+    assert beyond(usual, keeps_row=True) == {"data_per": "user"}
     assert beyond(counted) == beyond(counted, most_rate=500.0, warmup=1.0) == {}
     assert beyond(counted, most_rate=500.0) == {"max_rate": "500/s"}
 
