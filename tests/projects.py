@@ -152,7 +152,11 @@ class Project:
 
     def end(self, process: "subprocess.Popen[str]") -> Run:
         """Wait for a started pytest."""
-        out, err = process.communicate(timeout=PATIENCE)
+        try:
+            out, err = process.communicate(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
         sys.stdout.write(out)
         sys.stderr.write(err)
         return Run(process.returncode, out, err)

@@ -218,6 +218,19 @@ def test_ctrl_c_ends_a_run_within_seconds_with_what_was_measured(project: Projec
     assert generators(server) == []
 
 
+def test_after_ctrl_c_nothing_is_sent_for_longer_than_two_seconds(project: Project, server: Server) -> None:
+    project.contract(LONG)
+    process = project.start()
+    wait_until(lambda: begun(server), "load has begun")
+
+    pressed = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    project.end(process)
+
+    assert server.told("/latest") - pressed < 2
+    assert generators(server) == []
+
+
 def test_ctrl_c_reaches_a_run_that_a_worker_of_pytest_asked_for(project: Project, server: Server) -> None:
     project.contract(LONG)
     process = project.start("-n1")
@@ -267,6 +280,26 @@ def test_a_threshold_that_aborts_ends_the_run_within_two_seconds_of_being_broken
     assert float(ended[2]) - int(broken[1]) < 2
     assert server.counted["GET /every/4/status/500"] - int(ended[1]) in range(5)  # those were under way
     assert "good answers: p50" in run.out
+    assert generators(server) == []
+
+
+def test_a_process_that_is_killed_in_the_middle_leaves_the_run_undecided(
+    project: Project, server: Server
+) -> None:
+    project.contract(LONG)
+    process = project.start("--tb=short")
+    wait_until(lambda: begun(server), "load has begun")
+
+    everyone = generators(server)
+    workers = [pid for pid in everyone if psutil.Process(pid).ppid() in everyone]
+    os.kill(workers[0], signal.SIGKILL)
+    run = project.end(process)
+
+    assert len(workers) == 2
+    assert run.status == 2
+    assert "1 of 2 generators are gone" in run.out
+    assert "good answers: p50" in run.out
+    assert run.verdict.startswith("INCONCLUSIVE")
     assert generators(server) == []
 
 

@@ -1,6 +1,8 @@
 """Load that writes: in the ledger before it leaves, and gone when the run is over, however it ends."""
 
+import os
 import re
+import signal
 import time
 
 import pytest
@@ -34,6 +36,13 @@ RICH = """\
 def writing(project: Project) -> Project:
     project.contract(ENVIRONMENTS, RICH, ANN, READY, ORDERS)
     return project
+
+
+def prolong(project: Project) -> None:
+    """Let load last longer than any test of it."""
+    path = project.folder / "deploycheck.yaml"
+    long = path.read_text().replace("requests: 80", "duration: 30s\n    max_rate: 20/s")
+    path.write_text(long.replace("weight: 3", "weight: 30"))
 
 
 def made(project: Project) -> list[str]:
@@ -87,12 +96,27 @@ def test_a_protected_environment_needs_both_words(writing: Project) -> None:
     assert writing.shop.orders == []
 
 
+@pytest.mark.parametrize("create", ["now", "hang"])
+def test_ctrl_c_leaves_nothing_that_was_created_answered_or_not(writing: Project, create: str) -> None:
+    prolong(writing)
+    writing.shop.switch(create=create)
+    process = writing.start(env="rich")
+    wait_until(lambda: len(writing.shop.orders) > 1, "orders were made")
+
+    pressed = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    run = writing.end(process)
+
+    assert time.monotonic() - pressed < 5
+    assert run.status == 2
+    assert run.verdict.startswith("INCONCLUSIVE")
+    assert len(removed(writing)) > 1
+    assert writing.shop.orders == []
+
+
 def test_the_next_run_removes_what_a_killed_one_has_left(writing: Project) -> None:
     contract = (writing.folder / "deploycheck.yaml").read_text()
-    long = contract.replace("requests: 80", "duration: 30s\n    max_rate: 20/s").replace(
-        "weight: 3", "weight: 30"
-    )
-    (writing.folder / "deploycheck.yaml").write_text(long)
+    prolong(writing)
     process = writing.start(env="rich")
     wait_until(lambda: len(writing.shop.orders) > 3, "orders were made")
 

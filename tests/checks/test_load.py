@@ -262,6 +262,29 @@ def test_nothing_measured_passes_nothing() -> None:
     assert answer(check("errors<1%"), Withheld("no")) == Inconclusive("no")
 
 
+def test_a_name_that_no_request_had_decides_nothing_and_says_which_there_were(tmp_path: Path) -> None:
+    (tmp_path / "own.py").touch()
+    text = "{locustfile: own.py, duration: 60s, thresholds: ['p(95){GET /nothing}<300ms']}"
+    (made,) = declare("load", text, replace(context("load"), folder=tmp_path))
+
+    outcome = answer(made, seen())
+
+    assert isinstance(outcome, Inconclusive)
+    assert outcome.reason.startswith("no request was called 'GET /nothing', only GET /api/products\n")
+
+
+def test_what_was_cut_off_at_the_end_is_told_and_counts_neither_way() -> None:
+    undecided = answer(check("errors<1%"), seen(ending=Ending.INTERRUPTED, seconds=58.0, cut=1200))
+    failed = answer(check("errors<1%"), seen(failed={"refused": 60}, ending=Ending.INTERRUPTED, cut=9))
+
+    assert isinstance(undecided, Inconclusive)
+    assert "errors<1%: 0 of 1,200 failed" in undecided.reason
+    assert "cut off at the end: 1,200 under way" in undecided.reason
+    assert isinstance(failed, Failed)
+    assert failed.reason.startswith("errors<1%: 60 of 1,260 failed")
+    assert "cut off at the end: 9 under way" in failed.reason
+
+
 def test_all_thresholds_share_one_run_and_pay_it_once() -> None:
     text = "{scenario: [GET /a], users: 10, requests: 1000, thresholds: [avg<100ms, p(95)<100ms]}"
     first, second = declare("load", text, context("load"))

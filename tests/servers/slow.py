@@ -6,7 +6,7 @@ closes, /status/N answers N, /away redirects to another origin.
 /every/K/PATH does as /PATH for each K-th request and as /ok/5 otherwise, /version names versions in turn,
 /chosen/OLD/NEW answers after NEW ms where the header x-canary says always,
 /canary/K/OLD/NEW answers as version new for each K-th request, after so many ms. /die ends the process,
-/count says how many requests arrived, by method and path.
+/count says how many requests arrived, by method and path, /latest when the last did (time.monotonic()).
 """
 
 import asyncio
@@ -22,6 +22,7 @@ COUNTED: Counter[str] = Counter()
 TURN = count(1)
 QUEUE = asyncio.Lock()
 HEADERS: dict[str, str] = {}
+ARRIVED = [0.0]
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -33,8 +34,9 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             headers = dict(each.lower().split(": ", 1) for each in rest if ": " in each)
             await reader.readexactly(int(headers.get("content-length", 0)))
             path = target.partition("?")[0]
-            if path not in {"/count", "/headers"}:
+            if path not in {"/count", "/headers", "/latest"}:
                 COUNTED[f"{method} {path}"] += 1
+                ARRIVED[0] = time.monotonic()
                 HEADERS.update(headers)
             await answer(path.strip("/").split("/"), writer)
             await writer.drain()
@@ -89,6 +91,8 @@ async def answer(parts: list[str], writer: asyncio.StreamWriter) -> None:  # noq
             os._exit(0)
         case ["count"]:
             reply(writer, 200, body=json.dumps(COUNTED).encode())
+        case ["latest"]:
+            reply(writer, 200, body=json.dumps(ARRIVED[0]).encode())
         case ["headers"]:
             reply(writer, 200, body=json.dumps(HEADERS).encode())
         case _:

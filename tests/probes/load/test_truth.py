@@ -1,6 +1,7 @@
 """What a load run sees is what happened: every request, how long it took, how it failed."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pytest_deploycheck.testing import answer, asked
 from tests.checks.contracts import context, declare
 from tests.probes.load.conftest import Server, running
 from tests.probes.load.runs import closed, loaded, opened, probe
+from tests.projects import wait_until
 
 
 def test_a_number_of_requests_is_sent_exactly(server: Server, tmp_path: Path) -> None:
@@ -105,6 +107,20 @@ def test_one_in_ten_that_hangs_is_one_in_ten_that_failed(server: Server, tmp_pat
 
     assert seen.measured().failed == {"deadline": 20}
     assert seen.measured().n == 200
+
+
+def test_what_is_under_way_when_somebody_stops_the_run_is_counted_apart(
+    server: Server, tmp_path: Path
+) -> None:
+    load = probe(server.url, tmp_path)
+    with ThreadPoolExecutor() as threads:
+        sending = threads.submit(load.send, closed("/hang", users=5, deadline=30.0))
+        wait_until(lambda: server.counted.get("GET /hang") == 5, "all users wait")
+        load.stop()
+        seen = loaded(sending.result())
+
+    assert (seen.ending, seen.measured().n) == (Ending.INTERRUPTED, 0)
+    assert (seen.cut, seen.sent) == (5, 5)
 
 
 def test_what_cannot_be_sent_because_too_much_is_under_way_counts_as_failed(
