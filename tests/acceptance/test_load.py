@@ -303,6 +303,16 @@ def test_a_process_that_is_killed_in_the_middle_leaves_the_run_undecided(
     assert generators(server) == []
 
 
+def test_a_rate_that_is_answered_too_late_is_not_sustained(project: Project, server: Server) -> None:
+    busy = LONG.replace("/ok/5", "/queue/10").replace("50/s", "130/s").replace("60s", "6s")
+    project.contract(re.sub(r"\[p.*\]", "[rate>=130/s, errors<5%]", busy))
+
+    run = project.pytest("--tb=short")
+
+    assert (run.status, run.counts()) == (1, "1 failed, 2 passed")
+    assert re.search(r"rate>=130/s: [5-9]\d(\.\d+)?/s over 6 blocks", run.out)
+
+
 def test_a_killed_run_leaves_no_load(project: Project, server: Server) -> None:
     project.contract(LONG)
     process = project.start()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from pytest_deploycheck.checks.loading.rates import rates
 from pytest_deploycheck.model.loaded import Loaded, Measured, Second, failed, slow_or_failed
 from pytest_deploycheck.statistics.bursts import LEAST_BLOCKS, Count
 from pytest_deploycheck.statistics.decision import Decision
@@ -40,8 +41,8 @@ def decide(terms: Terms, seen: Loaded, measured: Measured) -> Decision:
             blocks = [_moments(part, terms.deadline) for part in _merged(measured, width)]
             return judge_mean(blocks, threshold.limit, terms.confidence)
         case Metric.RATE:
-            rates = _rates(measured, width, int(seen.seconds))
-            return judge_rate(rates, threshold.limit, terms.confidence, strict=threshold.operator == ">")
+            came = rates(measured, width, int(seen.seconds))
+            return judge_rate(came, threshold.limit, terms.confidence, strict=threshold.operator == ">")
         case _:
             counts = [Count(bad, n) for bad, n in measured.blocks(width, bad_of(threshold))]
             bad, n = sum(int(c.bad) for c in counts), sum(int(c.n) for c in counts)
@@ -70,11 +71,3 @@ def _merged(measured: Measured, width: int) -> list[list[Second]]:
 def _moments(parts: list[Second], deadline: float) -> Moments:
     latencies = (latency / 1e6 for part in parts for latency in part.ok)
     return Moments.of(latencies, unanswered=sum(map(failed, parts)), deadline=deadline)
-
-
-def _rates(measured: Measured, width: int, seconds: int) -> list[float]:
-    """Good answers per second in each whole block of the run; a block without any counts as none."""
-    good = {part.at // width: 0 for part in measured.parts}
-    for part in measured.parts:
-        good[part.at // width] += len(part.ok)
-    return [good.get(block, 0) / width for block in range(seconds // width)]

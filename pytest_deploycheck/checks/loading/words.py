@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pytest_deploycheck.checks.loading.rates import mean_rate
 from pytest_deploycheck.model.loaded import DROPPED, Loaded, Measured
 from pytest_deploycheck.model.many import many
 from pytest_deploycheck.statistics.decision import Decision
@@ -32,7 +33,7 @@ def circumstances(seen: Loaded) -> str:
 
 def _lines(seen: Loaded) -> Iterator[str]:
     measured = seen.measured()
-    rate = f", {measured.ok / seen.seconds:.1f} good answers/s" if seen.seconds else ""
+    rate = f", {mean_rate(seen):.1f} good answers/s" if seen.seconds else ""
     yield f"{_requests(measured.n)} in {seen.seconds:.1f} s{rate}{_ended(seen)}"
     if failures := measured.failed:
         told = ", ".join(f"{count:,} {kind}" for kind, count in failures.most_common(5))
