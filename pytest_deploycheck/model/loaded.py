@@ -103,8 +103,9 @@ class Loaded:
 
     `planned` and `seconds` are its length in seconds without the warm-up, planned and real; planned is None
     for a number of requests. `arrivals` came in that time, sent or dropped; 0 for users. `cut` requests were
-    under way when it was ended early; nobody knows how they would have ended. `mistakes` are exceptions of
-    the scenario itself, with their counts. `parts` are of requests that `series` has as a whole.
+    under way when it was ended early; nobody knows how they would have ended. `hops` were sent to follow
+    redirects, each part of a request that is counted once. `mistakes` are exceptions of the scenario itself,
+    with their counts. `parts` are of requests that `series` has as a whole.
     """
 
     series: tuple[Series, ...]
@@ -114,6 +115,7 @@ class Loaded:
     seconds: float = 0.0
     arrivals: int = 0
     cut: int = 0
+    hops: int = 0
     lateness: Lateness = field(default_factory=Lateness)
     workers: int = 1
     mistakes: Mapping[str, int] = field(default_factory=dict)
@@ -130,9 +132,9 @@ class Loaded:
 
     @property
     def sent(self) -> int:
-        """How many requests were sent, the warm-up and what was cut off included."""
+        """How many requests were sent; the warm-up, what was cut off, and what redirects led to included."""
         every = Measured(tuple(s for series in self.series for s in series.seconds))
-        return every.n - every.failed[DROPPED] + self.cut
+        return every.n - every.failed[DROPPED] + self.cut + self.hops
 
     @property
     def warmup(self) -> "Measured":

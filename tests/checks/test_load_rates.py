@@ -13,7 +13,7 @@ SECONDS = 60
 
 
 def served(capacity: float, latency: float = 0.01) -> tuple[Second, ...]:
-    """What comes of 50 arrivals a second where so many can be answered, each after `latency` seconds at least."""
+    """What comes of 50 arrivals a second where so many can be answered, `latency` seconds after it began."""
     behind = OFFERED / capacity - 1
     return tuple(
         Second(

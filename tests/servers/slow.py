@@ -2,11 +2,14 @@
 
 /ok/MS answers after MS milliseconds, /queue/MS too, but one after another; /stall/K at once, but stops all
 for a second at the K-th request. /hang never answers, /drip sends a byte each 0.2 s, /half breaks off, /close
-closes, /status/N answers N, /away redirects to another origin.
+closes, /storm/interim, /headers and /chunks answer with those as fast as they are read, without end,
+/status/N answers N, /away redirects to another origin, /again to itself, /to/PATH to /PATH.
+/session sets a cookie.
 /every/K/PATH does as /PATH for each K-th request and as /ok/5 otherwise, /version names versions in turn,
 /chosen/OLD/NEW answers after NEW ms where the header x-canary says always,
 /canary/K/OLD/NEW answers as version new for each K-th request, after so many ms. /die ends the process,
-/count says how many requests arrived, by method and path, /latest when the last did (time.monotonic()).
+/count says how many requests arrived, by method and path, and for /who by credential,
+/latest when the last did (time.monotonic()).
 """
 
 import asyncio
@@ -23,6 +26,11 @@ TURN = count(1)
 QUEUE = asyncio.Lock()
 HEADERS: dict[str, str] = {}
 ARRIVED = [0.0]
+STORMS = {
+    "interim": (b"", b"HTTP/1.1 103 Early Hints\r\n\r\n"),
+    "headers": (b"HTTP/1.1 200 OK\r\n", b"X-Header: x\r\n"),
+    "chunks": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+}
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -36,6 +44,11 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
             path = target.partition("?")[0]
             if path not in {"/count", "/headers", "/latest"}:
                 COUNTED[f"{method} {path}"] += 1
+                if path == "/session":
+                    who, cookie = headers.get("authorization", "nobody"), headers.get("cookie", "no cookie")
+                    COUNTED[f"{who} with {cookie}"] += 1
+                if path == "/who":
+                    COUNTED[f"/who by {headers.get('authorization', 'nobody')}"] += 1
                 ARRIVED[0] = time.monotonic()
                 HEADERS.update(headers)
             await answer(path.strip("/").split("/"), writer)
@@ -48,6 +61,8 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def answer(parts: list[str], writer: asyncio.StreamWriter) -> None:  # noqa: C901, PLR0915 - a table in words
     match parts:
+        case ["who"]:
+            reply(writer, 200)
         case ["ok", *delay]:
             await asyncio.sleep(float(delay[0]) / 1000 if delay else 0)
             reply(writer, 200)
@@ -85,6 +100,14 @@ async def answer(parts: list[str], writer: asyncio.StreamWriter) -> None:  # noq
             writer.close()
         case ["close"]:
             writer.close()
+        case ["storm", what]:
+            await storm(STORMS[what], writer)
+        case ["session"]:
+            reply(writer, 200, headers="Set-Cookie: sid=of-somebody\r\n")
+        case ["again"]:
+            reply(writer, 302, headers="Location: /again\r\n")
+        case ["to", *path]:
+            reply(writer, 302, headers=f"Location: /{'/'.join(path)}\r\n")
         case ["away"]:
             reply(writer, 302, headers="Location: http://127.0.0.2:9/elsewhere\r\n")
         case ["die"]:
@@ -97,6 +120,15 @@ async def answer(parts: list[str], writer: asyncio.StreamWriter) -> None:  # noq
             reply(writer, 200, body=json.dumps(HEADERS).encode())
         case _:
             reply(writer, 404)
+
+
+async def storm(what: tuple[bytes, bytes], writer: asyncio.StreamWriter) -> None:
+    head, each = what
+    writer.write(head)
+    while True:
+        writer.write(each * 1000)
+        await writer.drain()
+        await asyncio.sleep(0)
 
 
 def reply(writer: asyncio.StreamWriter, status: int, *, body: bytes = b"ok", headers: str = "") -> None:

@@ -3,10 +3,11 @@
 /echo answers each message with itself, /late/MS after so long, /mute never; /slow/MS opens after so long,
 /hang never, /refuse/N with the status N, /away with a redirect, /garbage with something else than HTTP.
 /drop/MS closes so long after the opening, without a word, /bye/MS with the code 1001; /pings sends a sign of
-life all the time. /every/K/PATH does as /PATH for each K-th connection, and as /echo otherwise. /cookie sets
-a cookie for its domain. By HTTP: /count says how many connections were asked for, by path, /open how many are
-open, /most how many were at once, /parting how many clients said that they close, /headers what the last one
-sent, and /asked its target.
+life all the time, /storm messages as fast as they are read, /parts parts of a message that has no end.
+/every/K/PATH does as /PATH for each K-th connection, and as /echo otherwise. /cookie sets a cookie for its
+domain. By HTTP: /count says how many connections were asked for, by path, /open how many are open, /most how
+many were at once, /parting how many clients said that they close, /headers what the last one sent, and /asked
+its target.
 """
 
 import asyncio
@@ -23,7 +24,13 @@ COUNTED: Counter[str] = Counter()
 TOLD: dict[str, Any] = {"open": 0, "most": 0, "parting": 0, "headers": {}, "asked": ""}
 TURN = count(1)
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
-TEXT, CLOSE, PING = 1, 8, 9
+TEXT, CLOSE = 1, 8
+ENDLESS = {
+    "pings": (b"", b"\x89\x00", 0.02),
+    "storm": (b"", b"\x81\x04wind" * 1000, 0),
+    "parts": (b"\x01\x04part", b"\x00\x04part", 0.02),
+}
+"""What comes first, then again and again, and the seconds between; RFC 6455, 5.2."""
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -93,8 +100,8 @@ async def spoken(parts: list[str], reader: asyncio.StreamReader, writer: asyncio
             await asyncio.sleep(float(delay) / 1000)
             writer.write(frame(CLOSE, (1001).to_bytes(2, "big")))
             await unheard(reader, writer)
-        case ["pings"]:
-            await alive(writer)
+        case ["pings" | "storm" | "parts" as what]:
+            await endless(ENDLESS[what], writer)
         case ["mute"]:
             await unheard(reader, writer)
         case [_, *delay]:
@@ -109,11 +116,13 @@ async def unheard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         pass
 
 
-async def alive(writer: asyncio.StreamWriter) -> None:
+async def endless(what: tuple[bytes, bytes, float], writer: asyncio.StreamWriter) -> None:
+    first, each, pause = what
+    writer.write(first)
     while not writer.is_closing():
-        writer.write(frame(PING, b""))
+        writer.write(each)
         await writer.drain()
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(pause)
 
 
 async def messages(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Any:  # noqa: ANN401 - of bytes

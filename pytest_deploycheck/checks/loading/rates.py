@@ -1,7 +1,7 @@
 """How many good answers came per second: when they came, not when they were due.
 
-A deployment that can't keep up answers all that was due, later and later. By when it was due, it would look as
-if it kept up.
+A deployment that can't keep up answers all that was due, later and later. By when it was due, it would look
+as if it kept up.
 """
 
 from bisect import bisect_left
@@ -22,9 +22,9 @@ def rates(measured: Measured, width: int, seconds: int) -> list[float]:
     for at, count in _prompt(measured):
         if at // width < len(came):
             came[at // width] += count
-    for at in _late(measured):
-        block = int(at // width)
-        beyond = max(at + 1 - (block + 1) * width, 0.0)
+    for begins in _late(measured):
+        block = int(begins // width)
+        beyond = max(begins + 1 - (block + 1) * width, 0.0)
         for each, share in ((block, 1 - beyond), (block + 1, beyond)):
             if each < len(came):
                 came[each] += share
@@ -32,7 +32,7 @@ def rates(measured: Measured, width: int, seconds: int) -> list[float]:
 
 
 def mean_rate(seen: Loaded) -> float:
-    """Return the good answers per second of a whole run; those that came after its planned end don't count."""
+    """Return the good answers per second of a whole run; what came after its planned end doesn't count."""
     measured = seen.measured()
     if seen.planned is None:
         return measured.ok / seen.seconds

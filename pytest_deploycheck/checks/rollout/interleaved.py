@@ -56,6 +56,7 @@ def joined(blocks: Sequence[Loaded]) -> Loaded:
         seconds=sum(block.seconds for block in blocks),
         arrivals=sum(block.arrivals for block in blocks),
         cut=sum(block.cut for block in blocks),
+        hops=sum(block.hops for block in blocks),
         lateness=Lateness(
             p99=max(block.lateness.p99 for block in blocks), cpu=max(block.lateness.cpu for block in blocks)
         ),

@@ -49,6 +49,8 @@ class Tally:
         """Mark, status and body of the reply to each creation that was answered."""
         self.came = 0
         """Workers that have come, of those that are expected."""
+        self.hops = 0
+        """Requests that were sent to follow redirects."""
         self.at = 0.0
         """Seconds since the end of the warm-up, as the generators told last; below 0 during it."""
 
@@ -57,6 +59,7 @@ class Tally:
         self.began = self.began or "began" in line
         self.end = line.get("end", self.end)
         self.came = line.get("came", self.came)
+        self.hops += line.get("hops", 0)
         self.made += [(mark, status, body) for mark, status, body in line.get("made", ())]
         self.at = max(self.at, line.get("at", self.at)) if self.at else line.get("at", 0.0)
         for name, version, second, kind, packed in line.get("samples", ()):
@@ -104,6 +107,7 @@ class Tally:
             seconds=end.get("seconds", max(self.at, 0.0)),
             arrivals=end.get("arrivals", 0),
             cut=end.get("cut", 0),
+            hops=self.hops,
             lateness=Lateness(
                 p99=_p99(self._late),
                 cpu=end.get("cpu", 0.0),

@@ -2,8 +2,9 @@
 
 import random
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
-from itertools import cycle
+from itertools import chain, cycle
 from typing import Any
 
 import gevent
@@ -16,9 +17,13 @@ from pytest_deploycheck.probes.load.job import Job
 from pytest_deploycheck.probes.loadgen.declared import choose
 from pytest_deploycheck.probes.loadgen.generator import Generator
 from pytest_deploycheck.probes.loadgen.schedule import due_times
+from pytest_deploycheck.probes.loadgen.users import taking
 
 READY = 4
 """Users that are made before the first arrival."""
+
+Role = tuple[type[User], int]
+"""A class of the scenario, and which of the identities it is."""
 
 DROPPED = "(not sent)"
 """The name of an arrival that was dropped before anybody knew what it would ask."""
@@ -39,22 +44,23 @@ def arriving_user(job: Job, generator: Callable[[], Generator], scenario: list[t
 
 
 class Stage:
-    """Where arrivals act: idle users are used again, so their connections are too."""
+    """Where arrivals act: each in its role, by a user that is idle, so connections are used again."""
 
     def __init__(self, job: Job, generator: Generator, environment: Any, scenario: list[type[User]]) -> None:  # noqa: ANN401 - locust's own
         self._job = job
         self._generator = generator
         self._environment = environment
-        self._classes: Iterator[type[User]] = cycle(_by_weight(scenario))
+        self._roles = _roles(scenario, max(1, len(job.spread)))
         self._declared = bool(job.asks)
-        self._idle: list[Actor] = []
+        self._idle: defaultdict[Role, list[Actor]] = defaultdict(list)
         self._size = max(1, -(-job.in_flight // job.generators))
         self._pool = Pool(self._size)
 
     def play(self) -> None:
         """Let everybody arrive when due, until the schedule or the run is over."""
         job, generator = self._job, self._generator
-        self._idle = [self._actor() for _ in range(min(READY, self._size))]
+        for role in [next(self._roles) for _ in range(min(READY, self._size))]:
+            self._idle[role].append(self._actor(role))
         dues = due_times(job.stages, job.warmup, index=generator.index, of=job.generators)
         for due in dues:
             at = generator.began + due
@@ -66,7 +72,7 @@ class Stage:
         gevent.sleep(max(0.0, generator.began + job.warmup + (job.seconds or 0.0) - time.monotonic()))
         generator.end("complete")
         self._pool.join(timeout=job.deadline)
-        for actor in self._idle:
+        for actor in chain.from_iterable(self._idle.values()):
             actor.leave()
 
     def _arrive(self, at: float) -> None:
@@ -80,17 +86,20 @@ class Stage:
             self._pool.spawn(self._act, ask, at)
 
     def _act(self, ask: Any, at: float) -> None:  # noqa: ANN401 - an Ask, or None
-        actor = self._idle.pop() if self._idle else self._actor()
+        role = next(self._roles)
+        actor = self._idle[role].pop() if self._idle[role] else self._actor(role)
         delayed = actor.enter()
         self._generator.is_due(at + delayed)
         try:
             actor.act(ask)
         finally:
             self._generator.forget()
-            self._idle.append(actor)
+            self._idle[role].append(actor)
 
-    def _actor(self) -> "Actor":
-        return Actor(next(self._classes)(self._environment), self._environment)
+    def _actor(self, role: Role) -> "Actor":
+        make, turn = role
+        with taking(turn):
+            return Actor(make(self._environment), self._environment)
 
 
 class Actor:
@@ -147,6 +156,13 @@ class Actor:
             self._environment.events.user_error.fire(
                 user_instance=self._user, exception=error, tb=error.__traceback__
             )
+
+
+def _roles(scenario: list[type[User]], identities: int) -> Iterator[Role]:
+    """Yield for ever as whom the next one comes: classes by their weight, with each identity in turn."""
+    turns = {each: cycle(range(identities)) for each in scenario}
+    for each in cycle(_by_weight(scenario)):
+        yield each, next(turns[each])
 
 
 def _by_weight(scenario: list[type[User]]) -> list[type[User]]:

@@ -8,6 +8,7 @@ from itertools import count
 from weakref import WeakKeyDictionary
 
 from locust import FastHttpUser, between, task
+from locust.env import Environment
 
 from pytest_deploycheck.probes.load.job import Ask, Headers, Job
 from pytest_deploycheck.probes.loadgen.generator import Generator
@@ -23,6 +24,10 @@ def declared_user(job: Job, generator: Callable[[], Generator]) -> type[FastHttp
 
     class Declared(FastHttpUser):
         wait_time = between(*job.think)  # type: ignore[no-untyped-call, unused-ignore]  # locust annotates it in some versions only
+
+        def __init__(self, environment: Environment) -> None:
+            super().__init__(environment)
+            self.client.client.cookiejar = None  # a user is many identities: one would get another's
 
         @task
         def ask(self) -> None:

@@ -46,7 +46,8 @@ class Failing:
         kinds = Counter(kind for kind in self._last if kind)
         if kinds.total() * 2 < len(self._last):
             return ""
-        return f"{kinds.total()} of the last {len(self._last)} requests failed: {kinds.most_common(1)[0][0]}"
+        ((commonest, _),) = kinds.most_common(1)
+        return f"{kinds.total()} of the last {self._last.maxlen} requests failed: {commonest}"
 
 
 class Exhausted:

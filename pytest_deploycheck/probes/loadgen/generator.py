@@ -1,7 +1,6 @@
 """One process that sends: admits requests, times them, knows which are under way, and when it is over."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import floor
@@ -13,11 +12,14 @@ from locust.exception import StopUser
 
 from pytest_deploycheck.model.loaded import EXHAUSTED
 from pytest_deploycheck.probes.load.job import Job, fingerprint
+from pytest_deploycheck.probes.loadgen.cap import Cap
 from pytest_deploycheck.probes.loadgen.effort import Effort
 from pytest_deploycheck.probes.loadgen.failing import Exhausted, Failing
+from pytest_deploycheck.probes.loadgen.hops import Hops
 from pytest_deploycheck.probes.loadgen.kinds import kind_of, version_of
 from pytest_deploycheck.probes.loadgen.lasting import Lasting
 from pytest_deploycheck.probes.loadgen.marks import Marks
+from pytest_deploycheck.probes.loadgen.mistakes import Mistakes
 from pytest_deploycheck.probes.loadgen.recorder import Recorder
 from pytest_deploycheck.probes.loadgen.slipping import Slipping
 
@@ -27,8 +29,6 @@ FLUSH = 0.5
 """Seconds between two reports."""
 BACKLOG = 1.0
 """Seconds after the end in which a sender that is late may still send what was due before it."""
-SHOWN = 300
-"""Characters of a mistake that are told."""
 
 Report = dict[str, Any]
 
@@ -57,10 +57,10 @@ class Generator:
         self._due: dict[Any, float] = {}
         self._extra: dict[Any, float] = {}
         self._leaving: set[int] = set()
-        self._issued = self._wanted = self._throttled = 0
-        self._next_slot = 0.0
-        self._only_mistakes = 0
-        self._mistakes: Counter[str] = Counter()
+        self._issued = self._wanted = 0
+        self._hops = Hops()
+        self._cap = Cap(job.most_rate / job.generators if job.most_rate else None)
+        self._mistakes = Mistakes(job.breaker)
         self.marks = Marks(job, index)
         self._slipping = Slipping()
         self._goal = job.proxy or job.host
@@ -124,7 +124,7 @@ class Generator:
         slipped = self._slipping.look(now, self.recorder.lateness)
         self._effort.look(now, time.process_time())
         drained = self.recorder.drain()
-        at = {"worker": self.index, "at": now - self.zero}
+        at = {"worker": self.index, "at": now - self.zero, "hops": self._hops.drain()}
         self._report({**drained, "made": self.marks.drain(), **at})
         if self.ending is None:
             self._trip(slipped, "saturated")
@@ -139,13 +139,13 @@ class Generator:
         final = {
             "reason": reason,
             "why": why,
-            "cut": cut,
+            "cut": cut + self._hops.cut,
             "arrivals": self.arrivals,
-            "throttled": self._throttled,
+            "throttled": self._cap.held,
             "seconds": self._measured(),
             "cpu": self._effort.mean(time.monotonic(), time.process_time()),
             "peak": self._effort.peak,
-            "mistakes": dict(self._mistakes),
+            "mistakes": dict(self._mistakes.counts),
             "sent": sorted(self.marks.sent),
         }
         self._report({"worker": self.index, "final": final})
@@ -181,11 +181,22 @@ class Generator:
         me = getcurrent()
         now = time.monotonic()
         self._extra[me] = max(now - self._due.pop(me, now), 0.0)
+        self._hops.waited(me)
         self._under_way[me] = now
         try:
             yield
         finally:
             self._under_way.pop(me, None)
+
+    def follow(self) -> None:
+        """Count what this greenlet sends to follow a redirect; a user that leaves sends without.
+
+        Raises:
+            StopUser: if nothing more is sent.
+        """
+        if getcurrent() in self._under_way:
+            with self._hops.admitting(getcurrent()):
+                self._admit()
 
     def is_due(self, at: float) -> None:
         """Note that the next request of this greenlet was due at `at`: that is when its latency begins."""
@@ -199,15 +210,14 @@ class Generator:
         """Forget what was noted for this greenlet."""
         self._due.pop(getcurrent(), None)
         self._extra.pop(getcurrent(), None)
+        self._hops.waited(getcurrent())
 
     def drop(self, name: str, at: float) -> None:
         """Note an arrival that is not sent."""
         self.recorder.add(name, "", floor(at - self.zero), "dropped", float("inf"))
 
     def _admit(self) -> None:
-        at = time.monotonic()
-        if self.ending is None and self.job.most_rate is not None:
-            at = self._throttle(self.job.most_rate / self.job.generators)
+        at = time.monotonic() if self.ending else self._cap.wait()
         if self.ending is None:
             self._count_down(at)
         if self.ending is not None:
@@ -225,16 +235,6 @@ class Generator:
     def _share(self, number: int) -> int:
         every, rest = divmod(number, self.job.generators)
         return every + (self.index < rest)
-
-    def _throttle(self, rate: float) -> float:
-        """Wait for the next slot at a rate, and return when that was."""
-        now = time.monotonic()
-        slot = max(now, self._next_slot)
-        self._next_slot = slot + 1 / rate
-        if slot > now:
-            self._throttled += 1
-            gevent.sleep(slot - now)
-        return slot
 
     @contextmanager
     def marking(self, number: int) -> Iterator[str]:
@@ -270,8 +270,10 @@ class Generator:
             return
         if getcurrent() not in self._extra and self.ending is None:
             self._count_down(time.monotonic())  # of a client of the scenario's own, which asks nobody
-        waited = (response_time or 0.0) / 1000
+        waited = (response_time or 0.0) / 1000 - self._hops.waited(getcurrent())
         took = waited + self._extra.pop(getcurrent(), 0.0)
+        if self._hops.is_cut(getcurrent()):
+            return
         kind = kind_of(exception, response, self._goal) or ("deadline" if waited >= self.job.deadline else "")
         called = f"{request_type} {str(name).partition('?')[0]}"
         version = version_of(response, self.job.version_header)
@@ -285,10 +287,10 @@ class Generator:
 
     def came(self, kind: str) -> None:
         """Count failures, the sender's own apart; `kind` is how the last request failed, or nothing."""
-        self._only_mistakes = 0
+        self._mistakes.interrupt()
         if kind in EXHAUSTED:
             self._trip(self._exhausted.look(kind), "saturated")
-        else:
+        elif self.ending is None:  # of what is left after the end, those that hang come last, in a row
             self._trip(self._failing.look(time.monotonic(), kind), "breaker")
 
     def _trip(self, why: str, reason: str) -> None:
@@ -297,13 +299,5 @@ class Generator:
 
     def on_mistake(self, exception: BaseException, **_: object) -> None:
         """Count an exception of the scenario itself."""
-        place = ""
-        trace = exception.__traceback__
-        while trace is not None:
-            place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-            trace = trace.tb_next
-        told = f"{type(exception).__name__}: {exception} ({place})"[:SHOWN]
-        self._mistakes[told] += 1
-        self._only_mistakes += 1
-        if self._only_mistakes == self.job.breaker:
+        if told := self._mistakes.add(exception):
             self._trip(told, "broken")

@@ -6,12 +6,16 @@ import socket
 import ssl
 from collections.abc import Iterator
 from functools import cache
+from http.client import BadStatusLine
 from typing import Any
 from urllib.parse import urlsplit
 
 import gevent
 from gevent.ssl import SSLError
+from geventhttpclient.response import HTTPParseError
+from geventhttpclient.useragent import RetriesExceeded
 from requests.exceptions import ConnectionError as RequestsConnectionError
+from requests.exceptions import ContentDecodingError, TooManyRedirects
 from requests.exceptions import Timeout as RequestsTimeout
 
 from pytest_deploycheck.model.loaded import NO_BUFFERS, NO_FILES, NO_PORTS
@@ -20,12 +24,21 @@ SHOWN = 80
 """Characters of a scenario's own words that are told."""
 
 _CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
+_LIMIT = "Redirection limit reached"
 _EXHAUSTED = {
     errno.EMFILE: NO_FILES,
     errno.ENFILE: NO_FILES,
     errno.EADDRNOTAVAIL: NO_PORTS,
     errno.ENOBUFS: NO_BUFFERS,
 }
+
+
+class UnreadableError(HTTPParseError):
+    """A body is not in the encoding that its reply names; locust counts what is an HTTPParseError as sent."""
+
+
+class ManyRepliesError(HTTPParseError):
+    """Behind a reply came more than it: whose answer that is nobody knows."""
 
 
 def kind_of(exception: BaseException | None, response: object, goal: str = "") -> str:
@@ -43,8 +56,16 @@ def kind_of(exception: BaseException | None, response: object, goal: str = "") -
     if status >= 400:
         return f"status {status}"
     if any(isinstance(error, OSError | RequestsConnectionError) for error in chain):
-        return f"broken connection ({type(chain[-1]).__name__})"
+        return f"broken connection ({type(_broken(chain)).__name__})"
     return str(exception)[:SHOWN] or type(exception).__name__
+
+
+def _broken(chain: tuple[BaseException, ...]) -> BaseException:
+    """Return what says best how a connection broke: Python's own error, or else one of the system."""
+    found = [error for error in chain if isinstance(error, OSError)]
+    known = [error for error in found if isinstance(error, ConnectionError)]
+    numbered = [error for error in found if error.errno]
+    return (known or numbered or chain[-1:])[0]
 
 
 def version_of(response: object, header: str) -> str:
@@ -64,6 +85,18 @@ def _known(error: BaseException) -> str:
         return "refused"
     if isinstance(error, socket.gaierror):
         return "unknown host"
+    return _misread(error)
+
+
+def _misread(error: BaseException) -> str:
+    """What came, but says nothing."""
+    if isinstance(error, TooManyRedirects) or (isinstance(error, RetriesExceeded) and _LIMIT in str(error)):
+        return "too many redirects"
+    if isinstance(error, UnreadableError | ContentDecodingError):
+        return "unreadable body"
+    fast = isinstance(error, HTTPParseError) and str(error.args[:1]).startswith("('Expected HTTP/")
+    if fast or (isinstance(error, BadStatusLine) and not isinstance(error, ConnectionError)):
+        return "no HTTP reply"
     return ""
 
 

@@ -1,40 +1,34 @@
-"""Makes locust's HTTP clients tell the truth: whole deadlines, real TLS, one origin, no retries."""
+"""Makes locust's HTTP clients tell the truth: whole deadlines, whole replies, one origin, no retries."""
 
-import ssl
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from functools import cache, wraps
-from itertools import count
+from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
-import certifi
 import gevent
 import geventhttpclient.client
 import requests
 from geventhttpclient.connectionpool import ConnectionPool
-from locust import FastHttpUser, HttpUser
-from locust.clients import HttpSession, LocustHttpAdapter
+from locust.clients import HttpSession
 from locust.clients import ResponseContextManager as HttpResponse
-from locust.contrib.fasthttp import FastHttpSession, FastRequest, LocustBadStatusCode
+from locust.contrib.fasthttp import FastHttpSession, LocustBadStatusCode
 from locust.contrib.fasthttp import ResponseContextManager as FastResponse
 
 from pytest_deploycheck.model.names import SAFE_METHODS
-from pytest_deploycheck.probes.load.job import Headers, Job
+from pytest_deploycheck.probes.load.job import Job
+from pytest_deploycheck.probes.loadgen.bodies import read_as_sent
+from pytest_deploycheck.probes.loadgen.deadline import within
 from pytest_deploycheck.probes.loadgen.generator import Generator
+from pytest_deploycheck.probes.loadgen.patching import patch
+from pytest_deploycheck.probes.loadgen.redirects import hold_origin, hold_redirects
+from pytest_deploycheck.probes.loadgen.users import dress
+from pytest_deploycheck.probes.loadgen.yielding import take_turns
 
-_PORTS = {"http": 80, "https": 443}
-_IDLE = 2.0
-"""Seconds after which a connection is not used again; servers keep them for five at least."""
+_IDLE = 1.5
+"""Seconds after which a connection is not used again; servers keep them for two at least (gunicorn)."""
 _last_used: WeakKeyDictionary[Any, float] = WeakKeyDictionary()
-SLACK = 5.0
-"""Seconds that a socket waits longer than the deadline, so that the deadline is what ends a request."""
-
-
-class ForeignOriginError(Exception):
-    """A scenario asked for another host than the environment's: its credentials would go there."""
 
 
 class WritesError(Exception):
@@ -43,22 +37,18 @@ class WritesError(Exception):
 
 def instrument(job: Job, generator: Callable[[], Generator]) -> None:
     """Change the classes before any user is made."""
+    dress(job)
+    read_as_sent()
+    take_turns()
+    hold_redirects(job, generator)
     for session in (FastHttpSession, HttpSession):
         setattr(session, "request", _timed(session.request, job, generator))  # noqa: B010 - a class of another package
     for response in (FastResponse, HttpResponse):
-        _patch(response, "success", _unless_broken)
-    _patch(HttpSession, "_send_request_safe_mode", _late)
-    _patch(HttpSession, "get_redirect_target", lambda original: _same_origin_target(original, job))
-    _patch(FastRequest, "redirect", lambda original: _same_origin_redirect(original, job))
+        patch(response, "success", _unless_broken)
+    patch(HttpSession, "_send_request_safe_mode", _late)
     setattr(geventhttpclient.client, "_may_retry_after_send_error", _never)  # noqa: B010 - its own, it has no switch
-    _patch(ConnectionPool, "return_socket", _noted)
-    _patch(ConnectionPool, "_is_socket_alive", _not_idle)
-    _patch(HttpUser, "__init__", lambda original: _requests_user(original, job))
-    _patch(FastHttpUser, "__init__", lambda original: _fast_user(original, job))
-
-
-def _patch(owner: type, name: str, change: Callable[[Any], Any]) -> None:
-    setattr(owner, name, change(getattr(owner, name)))
+    patch(ConnectionPool, "return_socket", _noted)
+    patch(ConnectionPool, "_is_socket_alive", _not_idle)
 
 
 def _never(_: str) -> bool:
@@ -91,15 +81,11 @@ def _not_idle(original: Any) -> Any:  # noqa: ANN401 - locust's own
 def _timed(original: Any, job: Job, generator: Callable[[], Generator]) -> Any:  # noqa: ANN401 - locust's methods
     @wraps(original)
     def request(self: Any, method: str, url: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - locust's own
-        _hold_origin(self._build_url(url), job)
+        hold_origin(self._build_url(url), job)
         _hold_method(method, job)
         this = generator()
-        with nullcontext() if this.leaves(self.user) else this.admitted():
-            timer = gevent.Timeout.start_new(job.deadline)
-            try:
-                return original(self, method, url, *args, **options)
-            finally:
-                timer.close()
+        with nullcontext() if this.leaves(self.user) else this.admitted(), within(job.deadline):
+            return original(self, method, url, *args, **options)
 
     return request
 
@@ -133,107 +119,7 @@ def _late(original: Any) -> Any:  # noqa: ANN401 - locust's own
     return send
 
 
-# --- where it may go
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
-
-
-def _hold_origin(url: str, job: Job) -> None:
-    if "://" in str(url).partition("?")[0] and _origin(str(url)) != _origin(job.host):
-        raise ForeignOriginError(f"{'://'.join(urlsplit(url)[:2])} is not the environment under load")
-
-
 def _hold_method(method: str, job: Job) -> None:
     """A declared request says itself what it does; of a locustfile, the contract must say so."""
     if not (job.asks or job.read_only or method.upper() in SAFE_METHODS):
         raise WritesError(f"{method} may change the deployment: the contract does not say read_only")
-
-
-def _same_origin_target(original: Any, job: Job) -> Any:  # noqa: ANN401 - locust's own
-    """A redirect elsewhere is not followed: the reply is what it is."""
-
-    @wraps(original)
-    def target(self: Any, response: Any) -> str | None:  # noqa: ANN401 - locust's own
-        found = original(self, response)
-        foreign = found and "://" in found.partition("?")[0] and _origin(found) != _origin(job.host)
-        return None if foreign else found
-
-    return target
-
-
-def _same_origin_redirect(original: Any, job: Job) -> Any:  # noqa: ANN401 - locust's own
-    @wraps(original)
-    def redirect(self: Any, code: int, location: str) -> None:  # noqa: ANN401 - locust's own
-        goal = str(self.url_split.redirect(location))
-        if _origin(goal) != _origin(job.host):
-            raise ConnectionError("a redirect to another origin is not followed")
-        original(self, code, location)
-
-    return redirect
-
-
-# --- as whom, and how
-
-
-_turn = count()
-
-
-def _headers(job: Job) -> Headers:
-    """The headers of the next user: the environment's, and one identity's."""
-    identity = job.spread[next(_turn) % len(job.spread)] if job.spread else ()
-    return (*job.headers, *identity)
-
-
-@cache
-def trusting(ca: str) -> ssl.SSLContext:
-    """Return what trusts the usual authorities, and the environment's."""
-    context = ssl.create_default_context(cafile=certifi.where())
-    if ca:
-        context.load_verify_locations(ca)
-    return context
-
-
-def _requests_user(original: Any, job: Job) -> Any:  # noqa: ANN401 - locust's own
-    @wraps(original)
-    def init(self: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401 - locust's own
-        original(self, *args, **options)
-        self.client.headers.update(dict(_headers(job)))
-        self.client.mount("https://", _Trusting(job.ca, self.pool_manager))
-        if job.proxy:
-            self.client.proxies = {"http": job.proxy, "https": job.proxy}
-
-    return init
-
-
-class _Trusting(LocustHttpAdapter):
-    """Trusts the usual authorities and the environment's."""
-
-    def __init__(self, ca: str, pool_manager: Any) -> None:  # noqa: ANN401 - locust's
-        self._ca = ca
-        super().__init__(pool_manager=pool_manager)
-
-    def init_poolmanager(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - locust's own
-        return super().init_poolmanager(*args, **options, ssl_context=trusting(self._ca))
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ANN401 - locust's own
-        super().cert_verify(conn, url, True, cert)  # noqa: FBT003 - whatever the scenario asks for
-
-
-def _fast_user(original: Any, job: Job) -> Any:  # noqa: ANN401 - locust's own
-    proxy = urlsplit(job.proxy)
-
-    @wraps(original)
-    def init(self: Any, *args: Any, **options: Any) -> None:  # noqa: ANN401 - locust's own
-        self.insecure = False
-        self.max_retries = 0
-        self.ssl_context_factory = lambda **_: trusting(job.ca)
-        self.network_timeout = self.connection_timeout = job.deadline + SLACK
-        if job.proxy:
-            self.proxy_host, self.proxy_port = proxy.hostname, proxy.port
-        original(self, *args, **options)
-        self.client.client.default_headers.update(dict(_headers(job)))
-
-    return init

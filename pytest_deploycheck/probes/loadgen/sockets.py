@@ -21,7 +21,7 @@ from pytest_deploycheck.probes.load.job import GOODBYE, Ask, Job
 from pytest_deploycheck.probes.loadgen.generator import Generator
 from pytest_deploycheck.probes.loadgen.kinds import kind_of, version_of
 from pytest_deploycheck.probes.loadgen.lasting import Sample
-from pytest_deploycheck.probes.loadgen.sessions import SLACK, trusting
+from pytest_deploycheck.probes.loadgen.users import SLACK, trusting
 
 LOOK = 0.5
 """Seconds between two looks at whether the run is over, while a connection is held."""
@@ -114,11 +114,8 @@ class Visitors:
         """Listen until the time or the run is over; return how the connection ended before, or nothing."""
         this, until = self._generator(), time.monotonic() + seconds
         while this.ending is None and (left := until - time.monotonic()) > 0:
-            socket.settimeout(min(left, LOOK))
             try:
-                _received(socket)
-            except WebSocketTimeoutException:
-                continue
+                gevent.with_timeout(min(left, LOOK), _received, socket, timeout_value="")
             except _TROUBLE as error:
                 code = f" ({error})" if isinstance(error, ClosedError) and str(error) else ""
                 return f"closed early{code}"

@@ -22,11 +22,12 @@ PLACE = Place(Path("deploycheck.yaml"))
 ANN = Credentials(headers=(("Authorization", Secret("Bearer of-ann-only")),), token=Secret("of-ann-only"))
 
 
+EVE = Credentials(headers=(("Cookie", Secret("sid=of-eve")),))
 SHORT = Credentials(claims={"exp": time.time() + 1.5})
 
 
 def credentials(name: str) -> Credentials | Withheld:
-    known = {"ann": ANN, "short": SHORT, "anonymous": Credentials()}
+    known = {"ann": ANN, "eve": EVE, "short": SHORT, "anonymous": Credentials()}
     return known.get(name) or Withheld(f"{name} cannot log in")
 
 

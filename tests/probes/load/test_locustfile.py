@@ -81,6 +81,22 @@ def test_arrivals_do_one_task_of_one_user_each(server: Server, tmp_path: Path) -
     )
 
 
+@pytest.mark.parametrize("base", ["FastHttpUser", "HttpUser"])
+def test_arrivals_come_as_each_class_by_its_weight_and_as_each_identity_in_turn(
+    server: Server, tmp_path: Path, base: str
+) -> None:
+    head = f"from locust import {base}, task\n"
+    each = "\nclass {}(" + base + "):\n    weight = {}\n    @task\n    def one(self):\n        {}\n"
+    shopper = each.format("Shopper", 3, 'self.client.get("/who", name="shopper")')
+    admin = each.format("Admin", 1, 'self.client.get("/who", name="admin")')
+    run = opened(written(tmp_path, head + shopper + admin), rate=40, identities=("ann", "anonymous"))
+
+    seen = loaded(probe(server.url, tmp_path).send(run))
+
+    assert (seen.measured("GET shopper").n, seen.measured("GET admin").n) == (60, 20)
+    assert (server.counted["/who by bearer of-ann-only"], server.counted["/who by nobody"]) == (40, 40)
+
+
 def test_the_same_file_runs_with_locust_alone(server: Server, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "locust", "-f", written(tmp_path, SHOPPERS), "--headless", "-u", "4"]
     done = subprocess.run(

@@ -109,6 +109,15 @@ def test_one_in_ten_that_hangs_is_one_in_ten_that_failed(server: Server, tmp_pat
     assert seen.measured().n == 200
 
 
+def test_the_few_that_hang_come_last_and_are_no_row_of_failures(server: Server, tmp_path: Path) -> None:
+    run = opened("/every/50/hang", rate=50, seconds=6, deadline=4.0)
+
+    seen = loaded(probe(server.url, tmp_path).send(run))
+
+    assert seen.ending is Ending.COMPLETE
+    assert seen.measured().failed == {"deadline": 6}
+
+
 def test_what_is_under_way_when_somebody_stops_the_run_is_counted_apart(
     server: Server, tmp_path: Path
 ) -> None:
