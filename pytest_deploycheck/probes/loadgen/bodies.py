@@ -10,6 +10,7 @@ from geventhttpclient.response import HTTPResponse
 from locust.contrib.fasthttp import FastResponse, LocustUserAgent
 
 from pytest_deploycheck.probes.loadgen.kinds import ManyRepliesError, UnreadableError
+from pytest_deploycheck.probes.loadgen.patching import patch
 
 Decoder = Callable[[bytes], bytes]
 
@@ -19,10 +20,9 @@ _brotli: Any = getattr(geventhttpclient.useragent, "brotli", None)
 
 def read_as_sent() -> None:
     """Change the classes before any user is made."""
-    begin = _once(HTTPResponse._on_message_begin)
-    setattr(FastResponse, "_content", _decoded)  # noqa: B010 - classes of other packages, without a switch
-    setattr(LocustUserAgent, "_conversation_str", _unsaid)  # noqa: B010  - as above
-    setattr(HTTPResponse, "_on_message_begin", begin)  # noqa: B010  - as above
+    patch(FastResponse, "_content", lambda _: _decoded)
+    patch(LocustUserAgent, "_conversation_str", lambda _: _unsaid)
+    patch(HTTPResponse, "_on_message_begin", _once)
 
 
 def _decoded(self: Any) -> bytes | None:  # noqa: ANN401 - locust's own

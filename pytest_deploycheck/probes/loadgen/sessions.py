@@ -42,7 +42,7 @@ def instrument(job: Job, generator: Callable[[], Generator]) -> None:
     take_turns()
     hold_redirects(job, generator)
     for session in (FastHttpSession, HttpSession):
-        setattr(session, "request", _timed(session.request, job, generator))  # noqa: B010 - a class of another package
+        patch(session, "request", lambda original: _timed(original, job, generator))
     for response in (FastResponse, HttpResponse):
         patch(response, "success", _unless_broken)
     patch(HttpSession, "_send_request_safe_mode", _late)

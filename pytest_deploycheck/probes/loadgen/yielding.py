@@ -9,6 +9,8 @@ from gevent import get_hub, getcurrent
 from gevent.socket import socket
 from gevent.ssl import SSLSocket
 
+from pytest_deploycheck.probes.loadgen.patching import patch
+
 SLICE = 0.01
 """Seconds that one greenlet reads without a pause."""
 PAUSE = 0.001
@@ -39,7 +41,7 @@ def take_turns() -> None:
     """Change the sockets, before any is read."""
     turn = _Turn()
     for owner, name in _READS:
-        setattr(owner, name, _in_turn(getattr(owner, name), turn))
+        patch(owner, name, lambda original: _in_turn(original, turn))
 
 
 def _in_turn(original: Any, turn: _Turn) -> Any:  # noqa: ANN401 - gevent's own
