@@ -37,6 +37,10 @@ class UnreadableError(HTTPParseError):
     """A body is not in the encoding that its reply names; locust counts what is an HTTPParseError as sent."""
 
 
+class ForeignRedirectError(ConnectionError):
+    """The deployment sends its clients elsewhere: that is not followed, and no answer either."""
+
+
 class ManyRepliesError(HTTPParseError):
     """Behind a reply came more than it: whose answer that is nobody knows."""
 
@@ -89,7 +93,9 @@ def _known(error: BaseException) -> str:
 
 
 def _misread(error: BaseException) -> str:
-    """What came, but says nothing."""
+    """What came, and is no answer."""
+    if isinstance(error, ForeignRedirectError):
+        return "redirect to another origin"
     if isinstance(error, TooManyRedirects) or (isinstance(error, RetriesExceeded) and _LIMIT in str(error)):
         return "too many redirects"
     if isinstance(error, UnreadableError | ContentDecodingError):

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit
 from locust.clients import HttpSession
 from locust.contrib.fasthttp import FastHttpSession, FastRequest, LocustUserAgent
 from locust.exception import StopUser
+from requests.exceptions import ConnectionError as RequestsConnectionError
 
 from pytest_deploycheck.probes.load.job import Job
 from pytest_deploycheck.probes.loadgen.deadline import current
 from pytest_deploycheck.probes.loadgen.generator import Generator
+from pytest_deploycheck.probes.loadgen.kinds import ForeignRedirectError
 from pytest_deploycheck.probes.loadgen.patching import patch
 
 _PORTS = {"http": 80, "https": 443}
@@ -32,9 +34,8 @@ class NotFollowedError(Exception):
 
 def hold_redirects(job: Job, generator: Callable[[], Generator]) -> None:
     """Change the classes before any user is made."""
-    patch(HttpSession, "get_redirect_target", lambda original: _same_origin_target(original, job))
     patch(FastRequest, "redirect", lambda original: _same_origin_redirect(original, job))
-    patch(HttpSession, "resolve_redirects", lambda original: _counted_replies(original, generator))
+    patch(HttpSession, "resolve_redirects", lambda original: _counted_replies(original, job, generator))
     patch(LocustUserAgent, "_urlopen", lambda original: _counted_hop(original, generator))
     patch(FastHttpSession, "_send_request_safe_mode", _as_it_is)
 
@@ -44,26 +45,18 @@ def _origin(url: str) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
 
 
+def _is_foreign(url: str, job: Job) -> bool:
+    return "://" in url.partition("?")[0] and _origin(url) != _origin(job.host)
+
+
 def hold_origin(url: str, job: Job) -> None:
     """Refuse to ask another host.
 
     Raises:
         ForeignOriginError: naming it.
     """
-    if "://" in str(url).partition("?")[0] and _origin(str(url)) != _origin(job.host):
+    if _is_foreign(str(url), job):
         raise ForeignOriginError(f"{'://'.join(urlsplit(url)[:2])} is not the environment under load")
-
-
-def _same_origin_target(original: Any, job: Job) -> Any:  # noqa: ANN401 - locust's own
-    """A redirect elsewhere is not followed: the reply is what it is."""
-
-    @wraps(original)
-    def target(self: Any, response: Any) -> str | None:  # noqa: ANN401 - locust's own
-        found = original(self, response)
-        foreign = found and "://" in found.partition("?")[0] and _origin(found) != _origin(job.host)
-        return None if foreign else found
-
-    return target
 
 
 def _same_origin_redirect(original: Any, job: Job) -> Any:  # noqa: ANN401 - locust's own
@@ -71,7 +64,7 @@ def _same_origin_redirect(original: Any, job: Job) -> Any:  # noqa: ANN401 - loc
     def redirect(self: Any, code: int, location: str) -> None:  # noqa: ANN401 - locust's own
         goal = str(self.url_split.redirect(location))
         if _origin(goal) != _origin(job.host):
-            raise ConnectionError("a redirect to another origin is not followed")
+            raise ForeignRedirectError
         original(self, code, location)
 
     return redirect
@@ -90,7 +83,7 @@ def _follows(generator: Callable[[], Generator]) -> bool:
     return True
 
 
-def _counted_replies(original: Any, generator: Callable[[], Generator]) -> Any:  # noqa: ANN401 - locust's own
+def _counted_replies(original: Any, job: Job, generator: Callable[[], Generator]) -> Any:  # noqa: ANN401 - locust's own
     """What a redirect leads to is a request as well; `yield_requests` only prepares it."""
 
     @wraps(original)
@@ -101,7 +94,10 @@ def _counted_replies(original: Any, generator: Callable[[], Generator]) -> Any: 
             return
         for sent in count():
             refused = sent >= self.max_redirects  # by the client itself
-            if not self.get_redirect_target(reply) or not (refused or _follows(generator)):
+            goal = self.get_redirect_target(reply)
+            if goal and _is_foreign(goal, job):
+                raise RequestsConnectionError(ForeignRedirectError())
+            if not goal or not (refused or _follows(generator)):
                 return
             reply = next(found)
             yield reply
