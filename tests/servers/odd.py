@@ -4,10 +4,11 @@ import asyncio
 import gzip
 import socket
 import struct
-import sys
 import zlib
 
 import brotli  # type: ignore[import-untyped]  # it has no types
+
+from tests.servers.listening import listen
 
 TEXT = b"a page" * 200
 LATIN = "Zugriff unm\N{LATIN SMALL LETTER O WITH DIAERESIS}glich".encode("latin-1")
@@ -98,13 +99,5 @@ def reset(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
 
 
-async def main() -> None:
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
-    async with server:
-        await server.serve_forever()
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    listen(serve)

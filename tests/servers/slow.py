@@ -15,11 +15,11 @@ closes, /storm/interim, /headers and /chunks answer with those as fast as they a
 import asyncio
 import json
 import os
-import ssl
-import sys
 import time
 from collections import Counter
 from itertools import count
+
+from tests.servers.listening import listen
 
 COUNTED: Counter[str] = Counter()
 TURN = count(1)
@@ -136,17 +136,5 @@ def reply(writer: asyncio.StreamWriter, status: int, *, body: bytes = b"ok", hea
     writer.write(head.encode() + body)
 
 
-async def main() -> None:
-    context = None
-    if len(sys.argv) > 1:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(sys.argv[1])
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
-    async with server:
-        await server.serve_forever()
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    listen(serve)

@@ -14,11 +14,11 @@ import asyncio
 import base64
 import hashlib
 import json
-import ssl
-import sys
 from collections import Counter
 from itertools import count
 from typing import Any
+
+from tests.servers.listening import listen
 
 COUNTED: Counter[str] = Counter()
 TOLD: dict[str, Any] = {"open": 0, "most": 0, "parting": 0, "headers": {}, "asked": ""}
@@ -151,17 +151,5 @@ def plain(writer: asyncio.StreamWriter, status: int, body: str, headers: str = "
     writer.write((head + body).encode())
 
 
-async def main() -> None:
-    context = None
-    if len(sys.argv) > 1:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(sys.argv[1])
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context, backlog=512)
-    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
-    sys.stdout.flush()
-    async with server:
-        await server.serve_forever()
-
-
 if __name__ == "__main__":
-    asyncio.run(main())
+    listen(serve, backlog=512)
