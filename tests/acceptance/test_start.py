@@ -2,10 +2,10 @@
 
 import os
 import signal
-from pathlib import Path
 
 import pytest
 
+from tests.processes import is_alive
 from tests.projects import Project, wait_until
 
 SERVE = """\
@@ -92,13 +92,6 @@ def pids_of(project: Project) -> list[int]:
     return [int(pid) for pid in path.read_text().split()] if path.exists() else []
 
 
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
 def asked_of(project: Project) -> list[str]:
     path = project.folder / "asked"
     return path.read_text().split() if path.exists() else []
@@ -127,8 +120,8 @@ def test_a_run_starts_the_deployment_once_and_stops_it_with_all_its_processes(
     assert run.counts() == "5 passed"
     assert sorted(asked_of(startable)) == ["/", "/health", "/python", "/whole"]
     assert (startable.folder / "stopped").exists()
-    assert not lives(server)
-    assert not lives(child)
+    assert not is_alive(server)
+    assert not is_alive(child)
     assert list((startable.folder / "temporary").glob("deploycheck-*")) == []
 
 
@@ -205,7 +198,7 @@ def test_a_command_that_tells_nothing_in_time_is_stopped(startable: Project) -> 
     assert "the deployment did not start: `python serve.py` told nothing in 0.3 s\n    |     warming up" in (
         run.summary
     )
-    assert not lives(pid)
+    assert not is_alive(pid)
 
 
 def test_a_variable_that_the_command_forgets_is_named(startable: Project) -> None:
@@ -241,13 +234,13 @@ def test_when_pytest_is_killed_the_deployment_ends(startable: Project) -> None:
     process = startable.start("test_shop.py")
     wait_until(lambda: "/health" in asked_of(startable), "the deployment is up")
     pids = pids_of(startable)
-    alive = [lives(pid) for pid in pids]
+    alive = [is_alive(pid) for pid in pids]
 
     process.kill()
     startable.end(process)
 
     assert alive == [True, True]
-    wait_until(lambda: not any(map(lives, pids)), "the deployment ends")
+    wait_until(lambda: not any(map(is_alive, pids)), "the deployment ends")
 
 
 def test_when_pytest_is_interrupted_the_deployment_ends(startable: Project) -> None:
@@ -259,4 +252,4 @@ def test_when_pytest_is_interrupted_the_deployment_ends(startable: Project) -> N
     run = startable.end(process)
 
     assert run.status == 2
-    assert not any(map(lives, pids_of(startable)))
+    assert not any(map(is_alive, pids_of(startable)))

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.processes import living
 from tests.projects import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -38,20 +39,6 @@ def run(folder: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], 
         check=False,
     )
     return done, outcomes(report)
-
-
-def living(marker: str) -> list[str]:
-    """The command lines of processes whose environment or arguments hold `marker`."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            told = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
-            state = (process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-        except OSError:
-            continue
-        if marker.encode() in told and state != "Z":
-            found.append((process / "cmdline").read_text(encoding="utf-8").replace("\0", " "))
-    return found
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_deploycheck.model.environment import Start
 from pytest_deploycheck.probes.start import Deployment, NotStartedError
+from tests.processes import is_alive
 from tests.projects import wait_until
 
 TELL = """\
@@ -51,9 +52,7 @@ def started(
 
 
 def lives(folder: Path) -> bool:
-    pid = (folder / "pid").read_text()
-    stat = Path(f"/proc/{pid}/stat")
-    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    return is_alive(int((folder / "pid").read_text()))
 
 
 def test_the_variables_are_told_as_they_were_written(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from suites.standins.client import ROOT, Standin, StandinError, read_dotenv
+from tests.processes import is_alive
 from tests.standins.world import World, claims_of, wait_until
 
 
@@ -38,14 +39,6 @@ def family(directory: Path) -> list[str]:
 def children(process: subprocess.Popen[bytes]) -> list[int]:
     command = ["ps", "-o", "pid=", "--ppid", str(process.pid)]
     return [int(pid) for pid in subprocess.run(command, capture_output=True, check=True).stdout.split()]
-
-
-def is_alive(pid: int) -> bool:
-    path = Path(f"/proc/{pid}/stat")
-    try:
-        return path.read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def directory_of(provides: Path) -> Path:

@@ -18,6 +18,7 @@ from pytest_deploycheck.model.loaded import Ending, Loaded
 from pytest_deploycheck.probes.load.command import free_port
 from tests.probes.load.conftest import Server
 from tests.probes.load.runs import closed, loaded, opened, probe
+from tests.processes import command_of
 from tests.projects import Project, wait_until
 
 CONTRACT = """\
@@ -106,7 +107,7 @@ def test_a_worker_of_another_scenario_decides_nothing(
 
 def has_locust(process: "subprocess.Popen[str]") -> bool:
     children = psutil.Process(process.pid).children(recursive=True)
-    return any("--worker" in child.cmdline() for child in children)
+    return any("--worker" in command_of(child) for child in children)
 
 
 def test_a_worker_that_is_killed_takes_what_it_sends_with_it(
@@ -145,7 +146,7 @@ def test_a_process_that_is_killed_in_the_middle_is_told(server: Server, tmp_path
     thread.start()
     wait_until(lambda: server.counted.get("GET /ok/5", 0) > 20, "load has begun")
 
-    (master,) = (p for p in psutil.Process().children() if server.url in p.cmdline())
+    (master,) = (p for p in psutil.Process().children() if server.url in command_of(p))
     os.kill(master.children()[0].pid, signal.SIGKILL)
     thread.join(15)
 
