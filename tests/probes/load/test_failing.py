@@ -10,10 +10,48 @@ def rows(*came: tuple[float, str], most: int = 20) -> list[str]:
     return [failing.look(at, kind) for at, kind in came]
 
 
-def test_so_many_failures_in_a_row_are_enough_however_fast_they_come_and_are_told_once() -> None:
-    told = rows(*((number / 100, "refused") for number in range(45)))
+def test_so_many_failures_in_a_row_are_enough_and_are_told_once() -> None:
+    told = rows(*((number / 10, "refused") for number in range(45)))
 
     assert [(at, why) for at, why in enumerate(told) if why] == [(19, "20 failures in a row: refused")]
+
+
+def test_fast_ones_are_enough_after_a_second() -> None:
+    told = rows(*((number / 100, "refused") for number in range(450)))
+
+    assert [(at, why) for at, why in enumerate(told) if why] == [(100, "101 failures in a row: refused")]
+
+
+def test_half_a_second_of_failures_and_nine_tenths_of_a_row_are_not_enough_at_any_rate() -> None:
+    outage = [(at / 1000, "refused" if at in range(2000, 2450) else "") for at in range(6000)]
+
+    assert not any(rows(*outage))
+
+
+def test_half_of_a_second_is_enough_however_many_came_in_it() -> None:
+    half = [(at / 1000, "status 502" if at % 2 else "") for at in range(3000)]
+
+    told = rows(*half)
+
+    assert [(at, why) for at, why in enumerate(told) if why] == [
+        (1001, "501 of the last 1002 requests failed: status 502")
+    ]
+
+
+def dropped(tenths: int) -> list[str]:
+    """What is told of 20 connections a second, of which so many tenths are dropped later, the others held."""
+    failing, told = Failing(20), []
+    for number in range(200):
+        told.append(failing.look(number / 20, ""))
+        if number % 10 < tenths:
+            failing.retract()
+            told.append(failing.look(number / 20 + 0.01, "closed early"))
+    return told
+
+
+def test_one_that_fails_later_is_one_request_all_the_same() -> None:
+    assert "50 of the last 100 requests failed: closed early" in dropped(5)
+    assert not any(dropped(4))
 
 
 def test_a_fifth_of_them_is_enough_once_nothing_else_has_come_for_three_seconds() -> None:
