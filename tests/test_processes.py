@@ -16,8 +16,11 @@ MARKER = f"marker-{uuid4()}"  # each xdist worker has its own
 
 @contextmanager
 def waiting() -> Iterator["subprocess.Popen[bytes]"]:
-    """A process that runs until it is let go."""
-    with subprocess.Popen([sys.executable, "-c", "input()", MARKER], stdin=subprocess.PIPE) as process:
+    """A process that has begun to run, until it is let go."""
+    command = [sys.executable, "-c", "print(flush=True); input()", MARKER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
         yield process
 
 
