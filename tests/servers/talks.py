@@ -2,12 +2,13 @@
 
 /echo answers each message with itself, /late/MS after so long, /mute never; /slow/MS opens after so long,
 /hang never, /refuse/N with the status N, /away with a redirect, /garbage with something else than HTTP.
-/drop/MS closes so long after the opening, without a word, /bye/MS with the code 1001; /pings sends a sign of
-life all the time, /storm messages as fast as they are read, /parts parts of a message that has no end.
+/drop/MS closes so long after the opening, without a word, /bye/MS with the code 1001; /freeze/MS closes
+nothing, and neither reads nor sends from then on. All others answer pings. /pings sends signs of life all the
+time, /storm messages as fast as they are read, /parts parts of a message that has no end.
 /every/K/PATH does as /PATH for each K-th connection, and as /echo otherwise. /cookie sets a cookie for its
 domain. By HTTP: /count says how many connections were asked for, by path, /open how many are open, /most how
-many were at once, /parting how many clients said that they close, /headers what the last one sent, and /asked
-its target.
+many were at once, /parting how many clients said that they close, /pinged how many pings came, /headers what
+the last one sent, and /asked its target.
 """
 
 import asyncio
@@ -15,16 +16,17 @@ import base64
 import hashlib
 import json
 from collections import Counter
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
 from tests.servers.listening import listen
 
 COUNTED: Counter[str] = Counter()
-TOLD: dict[str, Any] = {"open": 0, "most": 0, "parting": 0, "headers": {}, "asked": ""}
+TOLD: dict[str, Any] = {"open": 0, "most": 0, "parting": 0, "pinged": 0, "headers": {}, "asked": ""}
 TURN = count(1)
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, 1.3
-TEXT, CLOSE = 1, 8
+TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 ENDLESS = {
     "pings": (b"", b"\x89\x00", 0.02),
     "storm": (b"", b"\x81\x04wind" * 1000, 0),
@@ -100,8 +102,12 @@ async def spoken(parts: list[str], reader: asyncio.StreamReader, writer: asyncio
             await asyncio.sleep(float(delay) / 1000)
             writer.write(frame(CLOSE, (1001).to_bytes(2, "big")))
             await unheard(reader, writer)
+        case ["freeze", delay]:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(unheard(reader, writer), float(delay) / 1000)
+            await asyncio.sleep(3600)
         case ["pings" | "storm" | "parts" as what]:
-            await endless(ENDLESS[what], writer)
+            await asyncio.gather(endless(ENDLESS[what], writer), unheard(reader, writer))
         case ["mute"]:
             await unheard(reader, writer)
         case [_, *delay]:
@@ -137,6 +143,9 @@ async def messages(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
             TOLD["parting"] += 1
             writer.write(frame(CLOSE, payload))
             return
+        if first & 0x0F == PING:
+            TOLD["pinged"] += 1
+            writer.write(frame(PONG, payload))
         if first & 0x0F == TEXT:
             yield payload
 

@@ -133,7 +133,7 @@ class Generator:
         if self._finished:
             return
         self._finished = True
-        self.lasting.count(float("inf"))
+        self.lasting.count_all()
         self._flush()
         reason, why = self.ending or ("complete", "")
         final = {
@@ -292,6 +292,11 @@ class Generator:
             self._trip(self._exhausted.look(kind), "saturated")
         elif self.ending is None:  # of what is left after the end, those that hang come last, in a row
             self._trip(self._failing.look(time.monotonic(), kind), "breaker")
+
+    def failed_later(self, kind: str) -> None:
+        """Count a failure of one that had come well."""
+        self._failing.retract()
+        self.came(kind)
 
     def _trip(self, why: str, reason: str) -> None:
         if why:

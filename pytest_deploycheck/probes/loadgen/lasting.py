@@ -27,14 +27,18 @@ class Lasting:
         self._add = add
         self._waiting: dict[int, tuple[float, Sample]] = {}
         self._numbers = count()
-        self.open = 0
+        self._open: set[int] = set()
+
+    @property
+    def open(self) -> int:
         """Connections that somebody still has to close."""
+        return len(self._open)
 
     def begin(self, sample: Sample, until: float) -> int:
         """Keep a request until it would be over, on the monotonic clock; return its number."""
         number = next(self._numbers)
         self._waiting[number] = until, sample
-        self.open += 1
+        self._open.add(number)
         return number
 
     def fail(self, number: int, kind: str) -> None:
@@ -43,13 +47,19 @@ class Lasting:
             until, sample = self._waiting[number]
             self._waiting[number] = until, replace(sample, kind=kind)
 
-    def end(self) -> None:
-        """Note that a connection is closed."""
-        self.open -= 1
+    def end(self, number: int) -> None:
+        """Note that a connection is closed, so it is known how its request went."""
+        self._open.discard(number)
 
     def count(self, now: float) -> None:
-        """Count those that are over."""
-        over = [number for number, (until, _) in self._waiting.items() if until <= now]
-        for number in over:
+        """Count those that are over, and of which it is known how they went."""
+        self._tell([n for n, (until, _) in self._waiting.items() if until <= now and n not in self._open])
+
+    def count_all(self) -> None:
+        """Count the others too: what is known of them until now."""
+        self._tell(list(self._waiting))
+
+    def _tell(self, numbers: list[int]) -> None:
+        for number in numbers:
             _, sample = self._waiting.pop(number)
             self._add(sample.name, sample.version, sample.second, sample.kind, sample.seconds)

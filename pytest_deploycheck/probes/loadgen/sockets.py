@@ -21,6 +21,7 @@ from pytest_deploycheck.probes.load.job import GOODBYE, Ask, Job
 from pytest_deploycheck.probes.loadgen.generator import Generator
 from pytest_deploycheck.probes.loadgen.kinds import kind_of, version_of
 from pytest_deploycheck.probes.loadgen.lasting import Sample
+from pytest_deploycheck.probes.loadgen.pulse import Pulse
 from pytest_deploycheck.probes.loadgen.users import SLACK, trusting
 
 LOOK = 0.5
@@ -74,11 +75,11 @@ class Visitors:
             this.came(kind)
             if not kind and (kind := self._held(socket, ask.hold)):
                 this.lasting.fail(number, kind)
-                this.came(kind)
+                this.failed_later(kind)
         finally:
             socket.close(timeout=GOODBYE)
             socket.shutdown()
-            this.lasting.end()
+            this.lasting.end(number)
 
     def _answered(self, socket: WebSocket, ask: Ask, due: float) -> str:
         """Open and speak within the deadline; return how that failed, or nothing."""
@@ -111,15 +112,31 @@ class Visitors:
         )
 
     def _held(self, socket: WebSocket, seconds: float) -> str:
-        """Listen until the time or the run is over; return how the connection ended before, or nothing."""
-        this, until = self._generator(), time.monotonic() + seconds
-        while this.ending is None and (left := until - time.monotonic()) > 0:
+        """Listen until the time or the run is over; return how the connection failed before, or nothing."""
+        until, pulse = time.monotonic() + seconds, Pulse(self._job.deadline)
+        while seconds:
+            now = time.monotonic()
+            over = now >= until or self._generator().ending is not None
+            if over and (self._is_broken_off() or pulse.is_sure):
+                return ""
+            if pulse.has_stopped(now):
+                return "silent"
             try:
-                gevent.with_timeout(min(left, LOOK), _received, socket, timeout_value="")
+                if pulse.is_due(now, over=over):
+                    socket.ping()
+                wait = min(LOOK, pulse.left(now), until - now if until > now else LOOK)
+                said = gevent.with_timeout(wait, _received, socket, timeout_value=None)
             except _TROUBLE as error:
                 code = f" ({error})" if isinstance(error, ClosedError) and str(error) else ""
                 return f"closed early{code}"
+            if said is not None:
+                pulse.beat(time.monotonic())
         return ""
+
+    def _is_broken_off(self) -> bool:
+        """Whether the run ended otherwise than by its time: then nothing more is sent, no ping either."""
+        ending = self._generator().ending
+        return ending is not None and ending[0] != "complete"
 
     def _sample(self, socket: WebSocket, name: str, due: float, kind: str) -> Sample:
         took = time.monotonic() - due

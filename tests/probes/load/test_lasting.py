@@ -13,7 +13,7 @@ def test_failures_are_not_counted_before_the_answers_of_their_time() -> None:
     counted: Counted = []
     lasting = Lasting(lambda *each: counted.append(each))
     for kind in ("", "refused", ""):
-        lasting.begin(sample(kind), until=10.0)
+        lasting.end(lasting.begin(sample(kind), until=10.0))
 
     lasting.count(9.9)
     before = list(counted)
@@ -28,8 +28,22 @@ def test_one_that_is_dropped_has_failed_and_counts_once() -> None:
     number = lasting.begin(sample(), until=10.0)
 
     lasting.fail(number, "closed early")
-    lasting.count(float("inf"))
+    lasting.count_all()
     lasting.fail(number, "too late")
-    lasting.count(float("inf"))
+    lasting.count_all()
 
     assert counted == [("WS /a", "", 0, "closed early", 0.1)]
+
+
+def test_one_of_which_nobody_knows_yet_how_it_went_is_not_counted() -> None:
+    counted: Counted = []
+    lasting = Lasting(lambda *each: counted.append(each))
+    number = lasting.begin(sample(), until=10.0)
+
+    lasting.count(11.0)
+    unknown = list(counted)
+    lasting.fail(number, "silent")
+    lasting.end(number)
+    lasting.count(11.0)
+
+    assert (unknown, [kind for _, _, _, kind, _ in counted]) == ([], ["silent"])

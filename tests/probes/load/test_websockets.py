@@ -37,8 +37,8 @@ def server() -> Iterator[Server]:
         yield one
 
 
-def socket(path: str, talk: Talk = HELLO, identity: str = "anonymous") -> LoadRequest:
-    return LoadRequest(method="WS", target=path, talk=talk, identity=identity)
+def socket(path: str, talk: Talk = HELLO, identity: str = "anonymous", weight: int = 1) -> LoadRequest:
+    return LoadRequest(method="WS", target=path, talk=talk, identity=identity, weight=weight)
 
 
 def arriving(*sockets: LoadRequest, **options: object) -> LoadRun:
@@ -94,6 +94,34 @@ def test_some_that_are_dropped_while_they_are_held_are_a_share_of_all(server: Se
 
     assert (seen.ending, seen.measured().n) == (Ending.COMPLETE, seen.arrivals)
     assert seen.measured().failed["closed early"] in range(6, 11)  # the last ones were not held as long
+
+
+def test_one_that_freezes_while_it_is_held_has_failed(server: Server, tmp_path: Path) -> None:
+    frozen, held = socket("/freeze/100", Talk(hold=0.3)), socket("/echo", Talk(hold=0.3))
+
+    seen = loaded(probe(server.url, tmp_path).send(arriving(frozen, held, breaker=99)))
+
+    assert (seen.ending, seen.measured().n) == (Ending.COMPLETE, seen.arrivals)
+    assert seen.measured("WS /freeze/100").failed.keys() == {"silent"}
+    assert seen.measured("WS /freeze/100").ok < 10  # the last were asked before they froze
+    assert seen.measured("WS /echo").failed == {}
+
+
+def test_a_long_silence_is_asked_about_before_the_time_is_over(server: Server, tmp_path: Path) -> None:
+    frozen, mute = socket("/freeze/0", Talk(hold=60), weight=3), socket("/mute", Talk(hold=60), weight=2)
+
+    seen = loaded(probe(server.url, tmp_path).send(arriving(frozen, mute, seconds=9, deadline=0.3)))
+
+    assert (seen.ending, seen.seconds < 8) == (Ending.BREAKER, True)
+    assert seen.why.endswith("of the last 100 requests failed: silent")
+    assert seen.measured("WS /mute").failed == {}
+
+
+def test_nobody_is_asked_who_speaks(server: Server, tmp_path: Path) -> None:
+    run = by_users(socket("/pings", Talk(hold=1)), users=5, requests=5, deadline=0.3)
+
+    assert loaded(probe(server.url, tmp_path).send(run)).measured().ok == 5
+    assert server.told("/pinged") == 5
 
 
 def test_connections_are_held_until_the_run_is_over_and_then_closed(server: Server, tmp_path: Path) -> None:
