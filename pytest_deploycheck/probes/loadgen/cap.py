@@ -14,12 +14,11 @@ class Cap:
         self.held = 0
         """Requests that had to wait."""
 
-    def wait(self) -> float:
-        """Wait for the next slot, and return when that was, on the monotonic clock."""
+    def wait(self) -> None:
+        """Wait for the next slot."""
         now = time.monotonic()
         slot = max(now, self._next) if self._pause else now
         self._next = slot + self._pause
         if slot > now:
             self.held += 1
             gevent.sleep(slot - now)
-        return slot

@@ -22,6 +22,7 @@ from pytest_deploycheck.probes.loadgen.marks import Marks
 from pytest_deploycheck.probes.loadgen.mistakes import Mistakes
 from pytest_deploycheck.probes.loadgen.recorder import Recorder
 from pytest_deploycheck.probes.loadgen.slipping import Slipping
+from pytest_deploycheck.probes.loadgen.starts import Starts
 
 TICK = 0.05
 """Seconds between two looks at the clock."""
@@ -54,8 +55,7 @@ class Generator:
         self._began = self.zero = time.monotonic()
         """When the warm-up ends, on the monotonic clock."""
         self._under_way: dict[Any, float] = {}
-        self._due: dict[Any, float] = {}
-        self._extra: dict[Any, float] = {}
+        self._starts = Starts()
         self._leaving: set[int] = set()
         self._issued = self._wanted = 0
         self._hops = Hops()
@@ -177,10 +177,9 @@ class Generator:
         Raises:
             StopUser: if nothing more is sent.
         """
-        self._admit()
+        now = self._admit()
         me = getcurrent()
-        now = time.monotonic()
-        self._extra[me] = max(now - self._due.pop(me, now), 0.0)
+        self._starts.begin(me, now)
         self._hops.waited(me)
         self._under_way[me] = now
         try:
@@ -200,31 +199,33 @@ class Generator:
 
     def is_due(self, at: float) -> None:
         """Note that the next request of this greenlet was due at `at`: that is when its latency begins."""
-        self._due[getcurrent()] = at
+        self._starts.is_due(getcurrent(), at)
 
     def due(self) -> float:
         """When the request of this greenlet was due; of those that tell themselves what came of them."""
-        return time.monotonic() - self._extra.pop(getcurrent(), 0.0)
+        return self._starts.take(getcurrent(), time.monotonic()).at
 
     def forget(self) -> None:
         """Forget what was noted for this greenlet."""
-        self._due.pop(getcurrent(), None)
-        self._extra.pop(getcurrent(), None)
+        self._starts.forget(getcurrent())
         self._hops.waited(getcurrent())
 
     def drop(self, name: str, at: float) -> None:
         """Note an arrival that is not sent."""
         self.recorder.add(name, "", floor(at - self.zero), "dropped", float("inf"))
 
-    def _admit(self) -> None:
-        at = time.monotonic() if self.ending else self._cap.wait()
+    def _admit(self) -> float:
         if self.ending is None:
-            self._count_down(at)
+            self._cap.wait()
+        now = time.monotonic()
+        if self.ending is None:
+            self._count_down(now)
         if self.ending is not None:
             raise StopUser
+        return now
 
     def _count_down(self, at: float) -> None:
-        """Count a request that is due `at`; those before the warm-up's end are not among what is wanted."""
+        """Count a request that begins `at`; those before the warm-up's end are not among what is wanted."""
         self._issued += 1
         self._wanted += at >= self.zero
         if self.job.requests is not None and self._wanted > self._share(self.job.requests):
@@ -268,22 +269,23 @@ class Generator:
         """Record a request that was answered, or not."""
         if self._finished or not self._counts():
             return
-        if getcurrent() not in self._extra and self.ending is None:
-            self._count_down(time.monotonic())  # of a client of the scenario's own, which asks nobody
-        waited = (response_time or 0.0) / 1000 - self._hops.waited(getcurrent())
-        took = waited + self._extra.pop(getcurrent(), 0.0)
-        if self._hops.is_cut(getcurrent()):
+        me = getcurrent()
+        waited = (response_time or 0.0) / 1000 - self._hops.waited(me)
+        is_admitted = self._starts.has(me)
+        start = self._starts.take(me, otherwise=time.monotonic() - waited)
+        if not is_admitted and self.ending is None:
+            self._count_down(start.at)  # of a client of the scenario's own, which asks nobody
+        if self._hops.is_cut(me):
             return
         kind = kind_of(exception, response, self._goal) or ("deadline" if waited >= self.job.deadline else "")
         called = f"{request_type} {str(name).partition('?')[0]}"
         version = version_of(response, self.job.version_header)
-        second = floor(time.monotonic() - took - self.zero)
-        self.recorder.add(called, version, second, kind, took)
+        self.recorder.add(called, version, floor(start.at - self.zero), kind, start.passed + waited)
         self.came(kind)
 
     def _counts(self) -> bool:
         """A cleanup's requests, after the end, are no load: they were not admitted, so nothing was noted."""
-        return self.ending is None or getcurrent() in self._extra
+        return self.ending is None or self._starts.has(getcurrent())
 
     def came(self, kind: str) -> None:
         """Count failures, the sender's own apart; `kind` is how the last request failed, or nothing."""

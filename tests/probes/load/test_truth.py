@@ -44,6 +44,18 @@ def test_arrivals_come_at_their_rate_and_the_warm_up_is_apart(server: Server, tm
     assert [part.at for part in seen.measured().parts] == [0, 1]
 
 
+@pytest.mark.parametrize("most_rate", [None, 400.0], ids=["unheld", "held back"])
+def test_a_number_of_requests_is_exact_after_a_warm_up_too(
+    server: Server, tmp_path: Path, most_rate: float | None
+) -> None:
+    run = closed("/ok/5", users=8, requests=100, warmup=0.5, most_rate=most_rate)
+
+    seen = loaded(probe(server.url, tmp_path).send(run))
+
+    assert (seen.ending, seen.measured().n) == (Ending.COMPLETE, 100)
+    assert server.counted == {"GET /ok/5": 100 + seen.warmup.n}
+
+
 def test_an_answer_that_breaks_off_in_the_middle_is_a_failure(server: Server, tmp_path: Path) -> None:
     seen = loaded(probe(server.url, tmp_path).send(closed("/half", requests=20)))
 
