@@ -323,7 +323,7 @@ def test_a_killed_run_leaves_no_load(project: Project, server: Server) -> None:
     wait_until(lambda: generators(server) == [], "all generators are gone")
     project.end(process)
 
-    assert time.monotonic() - killed < 2
+    assert time.monotonic() - killed < 5  # locust's own workers notice after a minute
 
 
 def test_no_token_is_seen_in_the_list_of_processes(

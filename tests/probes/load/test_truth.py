@@ -32,8 +32,7 @@ def test_a_server_that_takes_20_ms_is_seen_to_take_20_ms(server: Server, tmp_pat
         loaded(probe(server.url, tmp_path).send(closed("/ok/20", requests=300))).measured().latencies()
     )
 
-    assert latencies[0] >= 0.020
-    assert 0.020 <= latencies[150] < 0.030
+    assert 0.020 <= latencies[0] < 0.030  # the fastest: no other work on the machine delays all of them
 
 
 def test_arrivals_come_at_their_rate_and_the_warm_up_is_apart(server: Server, tmp_path: Path) -> None:
