@@ -2,9 +2,10 @@
 
 /echo answers each message with itself, /late/MS after so long, /mute never; /slow/MS opens after so long,
 /hang never, /refuse/N with the status N, /away with a redirect, /garbage with something else than HTTP.
-/drop/MS closes so long after the opening, without a word, /bye/MS with the code 1001; /freeze/MS closes
-nothing, and neither reads nor sends from then on. All others answer pings. /pings sends signs of life all the
-time, /storm messages as fast as they are read, /parts parts of a message that has no end.
+/drop/MS closes so long after the opening, without a word, /bye/MS with the code 1001; /quit closes when it is
+sent a ping; /freeze/MS closes nothing, and neither reads nor sends from then on. All others answer pings.
+/pings sends signs of life all the time, /storm messages as fast as they are read, /parts parts of a message
+that has no end, /long one message that takes ten seconds and answers nothing meanwhile.
 /every/K/PATH does as /PATH for each K-th connection, and as /echo otherwise. /cookie sets a cookie for its
 domain. By HTTP: /count says how many connections were asked for, by path, /open how many are open, /most how
 many were at once, /parting how many clients said that they close, /pinged how many pings came, /headers what
@@ -31,6 +32,7 @@ ENDLESS = {
     "pings": (b"", b"\x89\x00", 0.02),
     "storm": (b"", b"\x81\x04wind" * 1000, 0),
     "parts": (b"\x01\x04part", b"\x00\x04part", 0.02),
+    "long": (b"\x82\x7e\xc3\x50", b"a" * 100, 0.02),
 }
 """What comes first, then again and again, and the seconds between; RFC 6455, 5.2."""
 
@@ -96,16 +98,10 @@ async def opened(
 
 async def spoken(parts: list[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     match parts:
-        case ["drop", delay]:
-            await asyncio.sleep(float(delay) / 1000)
-        case ["bye", delay]:
-            await asyncio.sleep(float(delay) / 1000)
-            writer.write(frame(CLOSE, (1001).to_bytes(2, "big")))
-            await unheard(reader, writer)
-        case ["freeze", delay]:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(unheard(reader, writer), float(delay) / 1000)
-            await asyncio.sleep(3600)
+        case ["drop" | "bye" | "quit" | "freeze", *_]:
+            await ended(parts, reader, writer)
+        case ["long"]:
+            await endless(ENDLESS["long"], writer)
         case ["pings" | "storm" | "parts" as what]:
             await asyncio.gather(endless(ENDLESS[what], writer), unheard(reader, writer))
         case ["mute"]:
@@ -114,6 +110,24 @@ async def spoken(parts: list[str], reader: asyncio.StreamReader, writer: asyncio
             async for message in messages(reader, writer):
                 await asyncio.sleep(float(delay[0]) / 1000 if delay else 0)
                 writer.write(frame(TEXT, message))
+
+
+async def ended(parts: list[str], reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    match parts:
+        case ["drop", delay]:
+            await asyncio.sleep(float(delay) / 1000)
+        case ["bye", delay]:
+            await asyncio.sleep(float(delay) / 1000)
+            writer.write(frame(CLOSE, (1001).to_bytes(2, "big")))
+            await unheard(reader, writer)
+        case ["quit"]:
+            await reader.readuntil(b"\x89\x80")
+            writer.write(frame(CLOSE, (1001).to_bytes(2, "big")))
+            await unheard(reader, writer)
+        case ["freeze", delay]:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(unheard(reader, writer), float(delay) / 1000)
+            await asyncio.sleep(3600)
 
 
 async def unheard(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

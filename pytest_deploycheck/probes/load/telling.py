@@ -75,9 +75,10 @@ def longest(run: LoadRun) -> float:
 
 
 def _held(run: LoadRun) -> float:
-    """The longest that a connection is held and closed, in seconds."""
+    """The longest that a connection is held, asked whether anybody is there, and closed, in seconds."""
     requests = run.scenario if isinstance(run.scenario, tuple) else ()
-    return max((request.talk.hold + GOODBYE for request in requests if request.talk), default=0.0)
+    longest = max((request.talk.hold for request in requests if request.talk), default=None)
+    return 0.0 if longest is None else longest + run.deadline + GOODBYE
 
 
 def _ask(request: LoadRequest, credentials: Credentials) -> Ask:

@@ -2,6 +2,20 @@
 
 import time
 
+from websocket import WebSocket
+
+
+class Hearing(WebSocket):
+    """A WebSocket that knows when something came last: a part of a long message is a sign of life too."""
+
+    heard = 0.0
+    """On the monotonic clock."""
+
+    def _recv(self, bufsize: int) -> bytes:
+        data: bytes = super()._recv(bufsize)
+        self.heard = time.monotonic()
+        return data
+
 
 class Pulse:
     """Says when to send a ping, and when one has waited too long for its pong (RFC 6455, 5.5.2).
@@ -10,28 +24,31 @@ class Pulse:
     long. Whatever comes is an answer. All times are on the monotonic clock.
     """
 
-    def __init__(self, deadline: float) -> None:
+    def __init__(self, deadline: float, now: float) -> None:
         self._deadline = deadline
-        self._heard = time.monotonic()
+        self._heard = now
         self._asked: float | None = None
-        self._is_last = False
+        self._was_last = False
 
-    def is_due(self, now: float, *, over: bool) -> bool:
-        """Whether to send a ping now: after silence, and once when it is `over`."""
-        was_last, self._is_last = self._is_last, self._is_last or over
-        if self._asked is not None or (was_last if over else now - self._heard < self._deadline):
+    def hear(self, at: float) -> None:
+        """Note when something came last."""
+        if self._asked is not None and at >= self._asked:
+            self._asked = None
+        self._heard = max(self._heard, at)
+
+    def ask(self, now: float, *, last: bool) -> bool:
+        """Whether to send a ping now: after silence, and once as the `last` thing; note that it is sent."""
+        is_due = not self._was_last if last else now - self._heard >= self._deadline
+        self._was_last = self._was_last or last
+        if self._asked is not None or not is_due:
             return False
         self._asked = now
         return True
 
-    def beat(self, now: float) -> None:
-        """Note that something came."""
-        self._heard, self._asked = now, None
-
     @property
     def is_sure(self) -> bool:
         """Whether the last ping was answered."""
-        return self._is_last and self._asked is None
+        return self._was_last and self._asked is None
 
     def left(self, now: float) -> float:
         """How many seconds the answer still has, or may pass before something is asked."""

@@ -21,7 +21,7 @@ from pytest_deploycheck.probes.load.job import GOODBYE, Ask, Job
 from pytest_deploycheck.probes.loadgen.generator import Generator
 from pytest_deploycheck.probes.loadgen.kinds import kind_of, version_of
 from pytest_deploycheck.probes.loadgen.lasting import Sample
-from pytest_deploycheck.probes.loadgen.pulse import Pulse
+from pytest_deploycheck.probes.loadgen.pulse import Hearing, Pulse
 from pytest_deploycheck.probes.loadgen.users import SLACK, trusting
 
 LOOK = 0.5
@@ -63,7 +63,7 @@ class Visitors:
             StopUser: if nothing more is sent.
         """
         this = self._generator()
-        socket: WebSocket = WebSocket(
+        socket: Hearing = Hearing(
             sslopt={"context": trusting(self._job.ca)}, enable_multithread=False, skip_utf8_validation=True
         )
         with this.admitted():
@@ -73,11 +73,12 @@ class Visitors:
             number = this.lasting.begin(sample, until=time.monotonic() + ask.hold)
         try:
             this.came(kind)
-            if not kind and (kind := self._held(socket, ask.hold)):
+            if ask.hold and not kind and (kind := self._held(socket, ask.hold)):
                 this.lasting.fail(number, kind)
                 this.failed_later(kind)
         finally:
-            socket.close(timeout=GOODBYE)
+            # its own timeout begins anew with each part of a frame
+            gevent.with_timeout(GOODBYE, socket.close, timeout=GOODBYE, timeout_value=None)
             socket.shutdown()
             this.lasting.end(number)
 
@@ -111,27 +112,29 @@ class Visitors:
             **_proxy(job.proxy),
         )
 
-    def _held(self, socket: WebSocket, seconds: float) -> str:
+    def _held(self, socket: Hearing, seconds: float) -> str:
         """Listen until the time or the run is over; return how the connection failed before, or nothing."""
-        until, pulse = time.monotonic() + seconds, Pulse(self._job.deadline)
-        while seconds:
+        began = time.monotonic()
+        pulse = Pulse(self._job.deadline, began)
+        while True:
             now = time.monotonic()
-            over = now >= until or self._generator().ending is not None
+            left = began + seconds - now
+            over = left <= 0 or self._generator().ending is not None
+            pulse.hear(socket.heard)
             if over and (self._is_broken_off() or pulse.is_sure):
                 return ""
             if pulse.has_stopped(now):
                 return "silent"
             try:
-                if pulse.is_due(now, over=over):
+                if pulse.ask(now, last=over):
                     socket.ping()
-                wait = min(LOOK, pulse.left(now), until - now if until > now else LOOK)
-                said = gevent.with_timeout(wait, _received, socket, timeout_value=None)
-            except _TROUBLE as error:
+                wait = min(LOOK, pulse.left(now), left if left > 0 else LOOK)
+                gevent.with_timeout(wait, _received, socket, timeout_value="")
+            except (ClosedError, WebSocketConnectionClosedException) as error:
                 code = f" ({error})" if isinstance(error, ClosedError) and str(error) else ""
-                return f"closed early{code}"
-            if said is not None:
-                pulse.beat(time.monotonic())
-        return ""
+                return "" if over else f"closed early{code}"
+            except _TROUBLE:
+                return "closed early"
 
     def _is_broken_off(self) -> bool:
         """Whether the run ended otherwise than by its time: then nothing more is sent, no ping either."""

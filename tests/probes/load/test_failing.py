@@ -1,5 +1,9 @@
 """A target that is gone, and a sender without sockets, are told from a single failure."""
 
+from random import Random
+
+import pytest
+
 from pytest_deploycheck.model.loaded import NO_FILES
 from pytest_deploycheck.probes.loadgen.failing import Exhausted, Failing
 
@@ -22,20 +26,35 @@ def test_fast_ones_are_enough_after_a_second() -> None:
     assert [(at, why) for at, why in enumerate(told) if why] == [(100, "101 failures in a row: refused")]
 
 
-def test_half_a_second_of_failures_and_nine_tenths_of_a_row_are_not_enough_at_any_rate() -> None:
-    outage = [(at / 1000, "refused" if at in range(2000, 2450) else "") for at in range(6000)]
+@pytest.mark.parametrize(("rate", "seconds"), [(80, 0.65), (100, 0.52), (200, 0.9), (1000, 0.95)])
+def test_what_is_over_within_a_second_is_not_enough_at_any_rate(rate: int, seconds: float) -> None:
+    outage = range(2 * rate, round((2 + seconds) * rate))
 
-    assert not any(rows(*outage))
+    assert not any(rows(*((at / rate, "refused" if at in outage else "") for at in range(6 * rate))))
 
 
-def test_half_of_a_second_is_enough_however_many_came_in_it() -> None:
-    half = [(at / 1000, "status 502" if at % 2 else "") for at in range(3000)]
+def test_users_who_are_refused_at_once_come_faster_and_are_not_enough_sooner() -> None:
+    came = [(at / 20, "") for at in range(60)]
+    came += [(3 + at / 5000, "refused") for at in range(4500)]
+    came += [(4 + at / 20, "") for at in range(60)]
 
-    told = rows(*half)
+    assert not any(rows(*came))
+
+
+def test_half_for_a_second_is_enough_however_many_came_in_it() -> None:
+    told = rows(*((at / 1024, "status 502" if at % 2 else "") for at in range(4096)))
 
     assert [(at, why) for at, why in enumerate(told) if why] == [
-        (1001, "501 of the last 1002 requests failed: status 502")
+        (2049, "513 of the last 1025 requests failed: status 502")
     ]
+
+
+def test_half_that_is_a_little_less_for_a_moment_is_half_all_the_same() -> None:
+    drawn = Random(1)  # noqa: S311 - no secret
+
+    told = rows(*((at / 200, "status 502" if drawn.random() < 0.5 else "") for at in range(2000)))
+
+    assert any(told)
 
 
 def dropped(tenths: int) -> list[str]:
@@ -85,7 +104,7 @@ def test_half_of_the_last_hundred_is_enough_though_never_many_in_a_row() -> None
     told = rows(*half)
 
     assert [(at, why) for at, why in enumerate(told) if why] == [
-        (99, "50 of the last 100 requests failed: status 502")
+        (109, "50 of the last 100 requests failed: status 502")
     ]
     assert not any(rows(*fewer))
 
@@ -93,7 +112,7 @@ def test_half_of_the_last_hundred_is_enough_though_never_many_in_a_row() -> None
 def test_of_several_kinds_of_failures_the_commonest_is_told() -> None:
     kinds = ["", "status 502", "", "status 502", "deadline", ""]
 
-    told = rows(*((at / 10, kinds[at % len(kinds)]) for at in range(101)))
+    told = rows(*((at / 10, kinds[at % len(kinds)]) for at in range(120)))
 
     assert [why for why in told if why] == ["50 of the last 100 requests failed: status 502"]
 

@@ -167,7 +167,7 @@ def test_a_redirect_to_another_origin_is_not_followed(server: Server, tmp_path: 
 def test_a_whole_request_has_its_deadline_with_both_clients(
     server: Server, tmp_path: Path, base: str, path: str
 ) -> None:
-    run = opened(one_task(tmp_path, f'self.client.get("{path}")', base), rate=15, seconds=9, deadline=0.5)
+    run = opened(one_task(tmp_path, f'self.client.get("{path}")', base), rate=12, seconds=9, deadline=0.5)
 
     seen = loaded(probe(server.url, tmp_path).send(run))
 

@@ -68,12 +68,12 @@ def test_an_answer_that_breaks_off_in_the_middle_is_a_failure(server: Server, tm
 def test_every_failure_has_a_name_and_a_row_of_them_ends_the_run(
     server: Server, tmp_path: Path, path: str, kind: str
 ) -> None:
-    seen = loaded(probe(server.url, tmp_path).send(opened(path, rate=15, seconds=9, deadline=0.5)))
+    seen = loaded(probe(server.url, tmp_path).send(opened(path, rate=12, seconds=9, deadline=0.5)))
 
     assert seen.ending is Ending.BREAKER
     assert seen.why == f"20 failures in a row: {kind}"
     assert set(seen.measured().failed) == {kind}
-    assert seen.seconds < 4
+    assert seen.seconds < 5
 
 
 def test_a_connection_that_is_closed_without_an_answer_is_a_failure_and_sent_once(
@@ -86,13 +86,13 @@ def test_a_connection_that_is_closed_without_an_answer_is_a_failure_and_sent_onc
 
 
 def test_a_port_where_nobody_listens_is_refused(tmp_path: Path) -> None:
-    seen = loaded(probe("http://127.0.0.1:9", tmp_path).send(opened("/ok", rate=15, seconds=9)))
+    seen = loaded(probe("http://127.0.0.1:9", tmp_path).send(opened("/ok", rate=12, seconds=9)))
 
     assert seen.why == "20 failures in a row: refused"
 
 
 def test_a_target_that_fails_every_second_time_is_spared_the_rest(server: Server, tmp_path: Path) -> None:
-    seen = loaded(probe(server.url, tmp_path).send(opened("/every/2/status/500", rate=90, seconds=9)))
+    seen = loaded(probe(server.url, tmp_path).send(opened("/every/2/status/500", rate=60, seconds=9)))
 
     assert seen.ending is Ending.BREAKER
     assert seen.why == "50 of the last 100 requests failed: status 500"

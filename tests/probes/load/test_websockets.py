@@ -110,11 +110,35 @@ def test_one_that_freezes_while_it_is_held_has_failed(server: Server, tmp_path: 
 def test_a_long_silence_is_asked_about_before_the_time_is_over(server: Server, tmp_path: Path) -> None:
     frozen, mute = socket("/freeze/0", Talk(hold=60), weight=3), socket("/mute", Talk(hold=60), weight=2)
 
-    seen = loaded(probe(server.url, tmp_path).send(arriving(frozen, mute, seconds=9, deadline=0.3)))
+    seen = loaded(probe(server.url, tmp_path).send(arriving(frozen, mute, seconds=15, in_flight=900)))
 
-    assert (seen.ending, seen.seconds < 8) == (Ending.BREAKER, True)
+    assert (seen.ending, seen.seconds < 14) == (Ending.BREAKER, True)
     assert seen.why.endswith("of the last 100 requests failed: silent")
     assert seen.measured("WS /mute").failed == {}
+
+
+def test_a_part_of_a_long_message_is_a_sign_of_life(server: Server, tmp_path: Path) -> None:
+    run = by_users(socket("/long", Talk(hold=2)), users=5, requests=5)
+
+    began = time.monotonic()
+    seen = loaded(probe(server.url, tmp_path).send(run))
+
+    assert (seen.ending, seen.measured().ok) == (Ending.COMPLETE, 5)
+    assert time.monotonic() - began < 9  # none is read to its end
+
+
+def test_whoever_closes_when_the_time_is_over_is_there(server: Server, tmp_path: Path) -> None:
+    seen = loaded(probe(server.url, tmp_path).send(by_users(socket("/quit", Talk(hold=0.2)))))
+
+    assert (seen.ending, seen.measured().ok) == (Ending.COMPLETE, 20)
+
+
+def test_a_number_of_frozen_ones_may_take_as_long_as_it_takes_to_know(server: Server, tmp_path: Path) -> None:
+    frozen = socket("/freeze/0", Talk(hold=0.3))
+
+    seen = loaded(probe(server.url, tmp_path).send(by_users(frozen, users=1, requests=4, breaker=99)))
+
+    assert (seen.ending, seen.measured().failed) == (Ending.COMPLETE, {"silent": 4})
 
 
 def test_nobody_is_asked_who_speaks(server: Server, tmp_path: Path) -> None:
