@@ -1,8 +1,8 @@
 """From the contract's words to the load run, with its caps and what ends it early."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
-from math import ceil, sqrt
+from math import ceil
 from pathlib import Path
 
 from pytest_deploycheck.checks.exchange.act import Act
@@ -11,6 +11,7 @@ from pytest_deploycheck.checks.exchange.request import request_of
 from pytest_deploycheck.checks.exchange.section import Creates, Step
 from pytest_deploycheck.checks.exchange.status import SUCCESS
 from pytest_deploycheck.checks.language.template import as_text
+from pytest_deploycheck.checks.loading.creations import counted
 from pytest_deploycheck.checks.loading.section import Ask, LoadSection
 from pytest_deploycheck.model.budget import Spend
 from pytest_deploycheck.model.creation import MARK, Creation
@@ -86,7 +87,7 @@ def run_of(section: LoadSection, context: Context, name: str) -> LoadRun:
         )
     return LoadRun(
         name=name,
-        scenario=_counted(scenario, most),
+        scenario=counted(scenario, most, section.processes),
         model=model,
         most=most,
         most_rate=rate if isinstance(model, Users) else None,
@@ -244,21 +245,6 @@ def _creation(creates: Creates) -> Creation:
         found=found.text if found else None,
         identity=creates.by,
     )
-
-
-def _counted(scenario: tuple[LoadRequest, ...] | Path, most: int) -> tuple[LoadRequest, ...] | Path:
-    """Return the scenario with how often each creation is sent at most: as often as chance may choose it."""
-    if isinstance(scenario, Path):
-        return scenario
-    whole = sum(request.weight for request in scenario)
-    return tuple(
-        replace(r, creations=_most_often(most, r.weight / whole)) if r.creates else r for r in scenario
-    )
-
-
-def _most_often(most: int, share: float) -> int:
-    """The mean and four standard deviations of a binomial count, and never more than all."""
-    return min(most, ceil(most * share + 4 * sqrt(most * share * (1 - share))))
 
 
 def spend(run: LoadRun) -> Spend:

@@ -244,8 +244,8 @@ class Generator:
         Raises:
             StopUser: if all are used up; then nothing more is sent at all.
         """
-        mark = self.marks.take(number)
-        if mark is None:
+        if (mark := self.marks.take(number)) is None:
+            self._count_down(time.monotonic())  # where none is wanted any more, that is the end
             self.end("capped", f"{self.job.asks[number].name} was sent as often as it may be")
             raise StopUser
         try:
