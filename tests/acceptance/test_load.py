@@ -245,7 +245,7 @@ def test_ctrl_c_reaches_a_run_that_a_worker_of_pytest_asked_for(project: Project
 
 
 def test_a_target_that_dies_in_the_middle_is_no_go_within_seconds(project: Project, server: Server) -> None:
-    project.contract(LONG)
+    project.contract(LONG.replace("50/s", "30/s"))  # 15/s each: twenty take longer than a second
     process = project.start()
     wait_until(lambda: begun(server), "load has begun")
 
@@ -255,7 +255,7 @@ def test_a_target_that_dies_in_the_middle_is_no_go_within_seconds(project: Proje
 
     assert time.monotonic() - killed < 5
     assert run.status == 1
-    assert re.search(r"stopped: \d\d failures in a row: refused", run.out)
+    assert "stopped: 20 failures in a row: refused" in run.out
     assert "good answers: p50" in run.out
     assert generators(server) == []
 
@@ -323,7 +323,7 @@ def test_a_killed_run_leaves_no_load(project: Project, server: Server) -> None:
     wait_until(lambda: generators(server) == [], "all generators are gone")
     project.end(process)
 
-    assert time.monotonic() - killed < 5  # locust's own workers notice after a minute
+    assert time.monotonic() - killed < 2
 
 
 def test_no_token_is_seen_in_the_list_of_processes(

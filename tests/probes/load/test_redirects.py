@@ -1,7 +1,6 @@
 """What a locustfile's client sends to follow redirects is sent: the budget and the caps hold it."""
 
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -97,7 +96,7 @@ def test_redirects_wait_for_the_cap_on_the_rate_and_no_deadline_passes_meanwhile
     measured = seen.measured()
     assert (seen.ending, measured.failed) == (Ending.COMPLETE, {})
     assert seen.seconds >= 99 / 40
-    assert median(measured.latencies()) < 0.5  # each waits for a second before it goes on
+    assert measured.latencies()[-1] < 0.5  # each waits for a second before it goes on
     assert sum(server.counted.values()) == seen.sent == 100
 
 

@@ -32,7 +32,8 @@ def test_a_server_that_takes_20_ms_is_seen_to_take_20_ms(server: Server, tmp_pat
         loaded(probe(server.url, tmp_path).send(closed("/ok/20", requests=300))).measured().latencies()
     )
 
-    assert 0.020 <= latencies[0] < 0.030  # the fastest: no other work on the machine delays all of them
+    assert latencies[0] >= 0.020
+    assert 0.020 <= latencies[150] < 0.030
 
 
 def test_arrivals_come_at_their_rate_and_the_warm_up_is_apart(server: Server, tmp_path: Path) -> None:
@@ -68,12 +69,12 @@ def test_an_answer_that_breaks_off_in_the_middle_is_a_failure(server: Server, tm
 def test_every_failure_has_a_name_and_a_row_of_them_ends_the_run(
     server: Server, tmp_path: Path, path: str, kind: str
 ) -> None:
-    seen = loaded(probe(server.url, tmp_path).send(opened(path, rate=12, seconds=9, deadline=0.5)))
+    seen = loaded(probe(server.url, tmp_path).send(opened(path, rate=15, seconds=9, deadline=0.5)))
 
     assert seen.ending is Ending.BREAKER
     assert seen.why == f"20 failures in a row: {kind}"
     assert set(seen.measured().failed) == {kind}
-    assert seen.seconds < 5
+    assert seen.seconds < 3
 
 
 def test_a_connection_that_is_closed_without_an_answer_is_a_failure_and_sent_once(
@@ -92,10 +93,12 @@ def test_a_port_where_nobody_listens_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_target_that_fails_every_second_time_is_spared_the_rest(server: Server, tmp_path: Path) -> None:
-    seen = loaded(probe(server.url, tmp_path).send(opened("/every/2/status/500", rate=60, seconds=9)))
+    run = closed("/every/2/status/500", users=1, requests=1000, most_rate=60.0)
+
+    seen = loaded(probe(server.url, tmp_path).send(run))
 
     assert seen.ending is Ending.BREAKER
-    assert re.fullmatch(r"5\d of the last 100 requests failed: status 500", seen.why)
+    assert seen.why == "50 of the last 100 requests failed: status 500"
     assert seen.measured().n < 200
 
 
